@@ -1,0 +1,46 @@
+"""What the assembly engine answers."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from landplan.optimize.assembly.problem import IntArray
+
+Status = Literal["optimal", "feasible", "infeasible", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site: index of its demand, sorted parcel indices, centre parcel."""
+
+    demand: int
+    parcels: IntArray
+    centre: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemandBound:
+    """What is proven about one demand alone: ``bound`` for one site; ``met`` sites out of ``count``; if unmet, whether that is proven."""
+
+    bound: float
+    met: int
+    proven_infeasible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan and what is proven about it.
+
+    ``objective`` sums the cost of ``sites``; no plan that has the same numbers of sites per demand costs less than ``bound``
+    (both in minor money units; ``bound`` is a float that is safe against rounding). ``work`` counts work done (LP solves,
+    cuts, nodes, …) and is the same for the same problem, parameters and seed. ``limit_hit`` is true where a work limit or
+    ``stop`` ended the search before the proof.
+    """
+
+    status: Status
+    sites: tuple[Site, ...]
+    objective: int
+    bound: float
+    demands: tuple[DemandBound, ...]
+    work: dict[str, int]
+    limit_hit: bool
+    history: tuple[tuple[str, float, float], ...] = field(default=())
