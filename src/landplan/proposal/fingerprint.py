@@ -1,0 +1,122 @@
+"""Fingerprints of what was written: one SHA-256 per layer, and one for the document.
+
+The stated format (``landplan-layer-1``) sees values, not their storage, so a frame in memory and
+the same frame read back from a GeoPackage have one fingerprint:
+
+* columns in the order of their names, the geometry under ``geometry``; rows in file order;
+* a missing value (None, NaN, NaT) and an empty geometry are ``~``;
+* booleans and whole numbers are decimal integers, other numbers the shortest decimal that reads
+  back as the same float64;
+* text is a JSON string, a date its ISO form; a geometry is its little-endian 2D WKB in
+  hexadecimal, always of the Multi type.
+
+The coordinate system is no part of it: the document names it, and the audit compares it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+_FORMAT = "landplan-layer-1"
+_MISSING = "~"
+_PROMOTED: Final[dict[str, Callable[[list[BaseGeometry]], BaseGeometry]]] = {
+    "Point": shapely.MultiPoint,
+    "LineString": shapely.MultiLineString,
+    "Polygon": shapely.MultiPolygon,
+}
+UNHASHED = ("audit", "times")
+"""Keys of ``proposal.json`` that come after the fact and are no part of its fingerprint."""
+
+
+def layer_hash(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 (64 hexadecimal digits) of a layer or attribute table.
+
+    Parameters
+    ----------
+    frame
+        A `GeoDataFrame`, or a `DataFrame` for tables without geometry. The index is ignored.
+    """
+    geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+    columns: dict[str, list[str]] = {}
+    for name in frame.columns:
+        if name == geometry:
+            columns["geometry"] = _geometries(frame[name].to_numpy())
+        else:
+            columns[str(name)] = [_value(value) for value in frame[name].tolist()]
+    names = sorted(columns)
+    digest = hashlib.sha256(f"{_FORMAT}\n{json.dumps(names)}\n".encode())
+    for row in zip(*(columns[name] for name in names), strict=True):
+        digest.update(("\t".join(row) + "\n").encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def document_hash(document: Mapping[str, object]) -> str:
+    """Return the SHA-256 of ``proposal.json`` without audit, times and stored fingerprints.
+
+    Parameters
+    ----------
+    document
+        The document as data. ``provenance.content_hash`` is left out, so that the result can be
+        stored there.
+    """
+    kept = {key: value for key, value in document.items() if key not in UNHASHED}
+    provenance = kept.get("provenance")
+    if isinstance(provenance, Mapping):
+        kept["provenance"] = {k: v for k, v in provenance.items() if k != "content_hash"}
+    text = json.dumps(_plain(kept), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Give JSON data one spelling per value: 2.0 and 2 are one number, tuples are lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _value(value: object) -> str:
+    """Spell one cell."""
+    if isinstance(value, str):
+        return json.dumps(value)
+    if value is None or value is pd.NA or value is pd.NaT:
+        return _MISSING
+    if isinstance(value, bool | int | np.bool_ | np.integer):
+        return str(int(value))
+    if isinstance(value, float | np.floating):
+        return _number(float(value))
+    if hasattr(value, "isoformat"):
+        return json.dumps(value.isoformat())
+    return json.dumps(str(value))
+
+
+def _number(number: float) -> str:
+    if np.isnan(number):
+        return _MISSING
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _geometries(geometries: Iterable[object]) -> list[str]:
+    """Spell geometries [n]; missing and empty ones hold no ground and are the same."""
+    array = np.array([_promote(geometry) for geometry in geometries], dtype=object)
+    if not len(array):
+        return []
+    spelled = shapely.to_wkb(array, hex=True, output_dimension=2, byte_order=1, include_srid=False)
+    return [_MISSING if text is None else text for text in spelled]
+
+
+def _promote(geometry: object) -> BaseGeometry | None:
+    if not isinstance(geometry, BaseGeometry) or geometry.is_empty:
+        return None
+    many = _PROMOTED.get(geometry.geom_type)
+    return geometry if many is None else many([geometry])
