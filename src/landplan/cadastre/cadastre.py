@@ -16,6 +16,10 @@ class Town:
     base_date: str | None = None
     tolerance_m: float = 0.1
     min_border_m: float = 1.0
+    land_use_scheme: str = "local"
+    land_use_edition: str | None = None
+    water_uses: tuple[str, ...] = ()
+    """Land-use codes of the parcels that mean water: never part of a site, never bridged."""
 
 
 @dataclass(frozen=True, slots=True)

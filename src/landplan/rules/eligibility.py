@@ -1,0 +1,173 @@
+"""Which parcels a demand may use, and for every other the rule, the measure and the limit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from landplan.cadastre.cadastre import Cadastre
+from landplan.cadastre.zoning import allowed_share, zone_shares
+from landplan.codes import landuse
+
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
+
+RESTRICTED_AREA_M2 = 1.0
+"""A hard restriction excludes a parcel that it covers by more than this: survey noise along a line is not cover."""
+
+NEAR_MISS_SHARE = 0.05
+COLUMNS = ["parcel_id", "demand_id", "rule", "measured", "limit", "unit"]
+
+
+@dataclass(frozen=True, slots=True)
+class UseRules:
+    """What one demand allows: codes of uses and zones (empty: all), parcels and owners it refuses, and its largest area."""
+
+    demand_id: str
+    land_uses: tuple[str, ...]
+    zones: tuple[str, ...]
+    min_zone_share: float
+    never: tuple[str, ...]
+    never_owners: tuple[str, ...]
+    area_max_m2: float
+    allow_zero_cost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all demands share: overlays of the town, computed once."""
+
+    cadastre: Cadastre
+    shares: pd.DataFrame
+    restricted_m2: FloatArray
+    water: BoolArray
+
+    @classmethod
+    def of(cls, cadastre: Cadastre) -> "Ground":
+        """Overlay the parcels of a town with its zones and hard restrictions."""
+        shares = zone_shares(cadastre.parcels, cadastre.zones) if len(cadastre.zones) else _no_shares()
+        return cls(cadastre, shares, restricted_area(cadastre), is_water(cadastre))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Eligible parcels [n] of a demand, and one row per failed rule of the others (`COLUMNS`)."""
+
+    eligible: BoolArray
+    exclusions: pd.DataFrame
+    near_misses: pd.DataFrame
+
+
+def judge(ground: Ground, rules: UseRules) -> Verdict:
+    """Apply every rule to every parcel; a parcel that fails several has several rows.
+
+    Street space and parcels with a fault fail that one rule only: nothing else is asked of what is not a plot of land.
+    """
+    parcels = ground.cadastre.parcels
+    n = len(parcels)
+    fault = parcels["fault"].notna().to_numpy()
+    street = parcels["street"].to_numpy() & ~fault
+    land = ~fault & ~street
+    nothing = np.full(n, np.nan)
+    rows = [
+        _rows(parcels, fault, parcels["fault"].to_numpy(), nothing, np.nan, ""),
+        _rows(parcels, street, "street", nothing, np.nan, ""),
+    ]
+    for rule, failed, measured, limit, unit in _land_rules(ground, rules):
+        rows.append(_rows(parcels, land & failed, rule, measured, limit, unit))
+    exclusions = pd.concat(rows, ignore_index=True)
+    exclusions.insert(1, "demand_id", rules.demand_id)
+    eligible = land & ~parcels["parcel_id"].isin(exclusions["parcel_id"]).to_numpy()
+    order = exclusions["parcel_id"].map(pd.Series(np.arange(n), index=parcels["parcel_id"])).to_numpy()
+    exclusions = exclusions.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+    return Verdict(eligible, exclusions[COLUMNS], _near_misses(exclusions))
+
+
+def _land_rules(ground: Ground, rules: UseRules) -> list[tuple[str, BoolArray, FloatArray, float, str]]:
+    """Rule code, who fails it [n], the measure [n], the limit and the unit."""
+    parcels = ground.cadastre.parcels
+    n = len(parcels)
+    nothing = np.full(n, np.nan)
+    cost = parcels["cost"].to_numpy(dtype=float)
+    no_cost = np.isnan(cost) | ((cost <= 0) & (not rules.allow_zero_cost))
+    area = parcels["area_m2"].to_numpy(dtype=float)
+    listed = [
+        ("water", ground.water, nothing, np.nan, ""),
+        ("land_use", ~use_allowed(ground.cadastre, rules.land_uses), nothing, np.nan, ""),
+        ("restriction.hard", ground.restricted_m2 > RESTRICTED_AREA_M2, ground.restricted_m2, RESTRICTED_AREA_M2, "m2"),
+        ("cost.missing", no_cost, cost, np.nan, ground.cadastre.town.currency),
+        ("never", parcels["parcel_id"].isin(rules.never).to_numpy(), nothing, np.nan, ""),
+        ("never_owner", _held_by(ground.cadastre, rules.never_owners), nothing, np.nan, ""),
+        ("area.above_range", area > rules.area_max_m2, area, rules.area_max_m2, "m2"),
+    ]
+    if rules.zones:
+        share = allowed_share(ground.shares, list(rules.zones), n)
+        # a share that only rounding keeps below the limit is not a miss
+        listed.append(("zone_share", share < rules.min_zone_share - 1e-9, share, rules.min_zone_share, "share"))
+    return listed
+
+
+def _rows(
+    parcels: pd.DataFrame, where: BoolArray, rule: object, measured: FloatArray, limit: float, unit: str
+) -> pd.DataFrame:
+    rules = rule[where] if isinstance(rule, np.ndarray) else rule
+    return pd.DataFrame(
+        {
+            "parcel_id": parcels.loc[where, "parcel_id"].to_numpy(),
+            "rule": rules,
+            "measured": measured[where].round(6),
+            "limit": limit,
+            "unit": unit,
+        }
+    ).astype({"parcel_id": "str", "rule": "str", "measured": float, "limit": float, "unit": "str"})
+
+
+def _near_misses(exclusions: pd.DataFrame) -> pd.DataFrame:
+    """Parcels that fail by the zone share alone, and narrowly."""
+    alone = exclusions[~exclusions["parcel_id"].duplicated(keep=False)]
+    near = (alone["rule"] == "zone_share") & (alone["measured"] >= alone["limit"] - NEAR_MISS_SHARE)
+    return alone.loc[near, COLUMNS].sort_values(["measured", "parcel_id"], ascending=[False, True]).reset_index(drop=True)
+
+
+def use_allowed(cadastre: Cadastre, land_uses: tuple[str, ...]) -> BoolArray:
+    """Which parcels [n] have one of the uses; in hierarchical schemes a code stands for its children too."""
+    uses = cadastre.parcels["land_use"]
+    if not land_uses:
+        return np.ones(len(uses), dtype=bool)
+    scheme = landuse.scheme(cadastre.town.land_use_scheme, cadastre.town.land_use_edition)
+    allowed = [code for code in uses.dropna().unique() if any(scheme.accepts(wanted, code) for wanted in land_uses)]
+    return uses.isin(allowed).to_numpy()
+
+
+def is_water(cadastre: Cadastre) -> BoolArray:
+    """Which parcels [n] are water by their use."""
+    return cadastre.parcels["land_use"].isin(cadastre.town.water_uses).to_numpy()
+
+
+def restricted_area(cadastre: Cadastre) -> FloatArray:
+    """Area [n] of every parcel, m², under hard restrictions with their buffers."""
+    shapes = cadastre.parcels.geometry.to_numpy()
+    covered = np.zeros(len(shapes))
+    hard = cadastre.restrictions[cadastre.restrictions["hard"]]
+    if hard.empty:
+        return covered
+    distance = hard["buffer_m"].fillna(0.0).to_numpy()
+    grounds = hard.geometry.to_numpy()
+    grounds = np.where(distance > 0, shapely.buffer(grounds, distance), grounds)
+    usable = np.flatnonzero(cadastre.parcels["fault"].isna().to_numpy())
+    whole = shapely.union_all(grounds)
+    near = usable[shapely.intersects(shapes[usable], whole)]
+    covered[near] = shapely.area(shapely.intersection(shapes[near], whole)).round(2)
+    return covered
+
+
+def _held_by(cadastre: Cadastre, owners: tuple[str, ...]) -> BoolArray:
+    rights = cadastre.rights
+    held = rights.loc[rights["owner_id"].isin(owners), "parcel_id"]
+    return cadastre.parcels["parcel_id"].isin(held).to_numpy()
+
+
+def _no_shares() -> pd.DataFrame:
+    return pd.DataFrame({"parcel": pd.Series(dtype=int), "zone": pd.Series(dtype="str"), "share": pd.Series(dtype=float)})
