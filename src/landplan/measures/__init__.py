@@ -1,0 +1,1 @@
+"""How good it is: pure formulas, Series in, Series out."""

@@ -1,0 +1,1 @@
+"""What comes out: proposal, certificate, ledger, files, audit."""
