@@ -75,10 +75,10 @@ def build_adjacency(
     contacts, contact_m = _contacts(segments, len(parcels), tolerance)
     connects = (contact_m >= min_border_m - ROUNDING_M) & (contact_m > 2.0 * tolerance)
     return Adjacency(
-        _frozen(contacts[connects]),
-        _frozen(contact_m[connects]),
-        _frozen(contacts),
-        _frozen(contact_m),
+        frozen(contacts[connects]),
+        frozen(contact_m[connects]),
+        frozen(contacts),
+        frozen(contact_m),
         tolerance_m,
         min_border_m,
     )
@@ -242,6 +242,7 @@ def _border_lengths(
     return ones[:used], others[:used], lengths[:used]
 
 
-def _frozen(array: Array) -> Array:
+def frozen(array: Array) -> Array:
+    """Return the array, made read-only."""
     array.setflags(write=False)
     return array

@@ -1,0 +1,235 @@
+"""What parcels see across the street: rays cast outwards from every boundary.
+
+The grid is walked cell by cell as in J. Amanatides and A. Woo, "A fast voxel traversal algorithm
+for ray tracing", Eurographics 1987, doi:10.2312/egtp.19871000.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from landplan.cadastre.segments import (
+    ROUNDING_M,
+    BoolArray,
+    FloatArray,
+    Grid,
+    IntArray,
+    Segments,
+    build_grid,
+    kernel,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """Rays that reach another parcel, in the order of the boundary.
+
+    ``viewer`` and ``seen`` [r] parcels; ``start`` [r, 2] middle of a step of the viewer's
+    boundary; ``direction`` [r, 2] unit normal outwards; ``distance_m`` [r] to the parcel seen;
+    ``step_m`` [r] length of the step the ray stands for.
+    """
+
+    viewer: IntArray
+    seen: IntArray
+    start: FloatArray
+    direction: FloatArray
+    distance_m: FloatArray
+    step_m: FloatArray
+
+    def chosen(self, rows: BoolArray) -> "Sights":
+        """Return some of the rays."""
+        return Sights(
+            self.viewer[rows],
+            self.seen[rows],
+            self.start[rows],
+            self.direction[rows],
+            self.distance_m[rows],
+            self.step_m[rows],
+        )
+
+
+def cast_rays(
+    boundaries: Segments,
+    barriers: Segments,
+    looks: BoolArray,
+    *,
+    step_m: float,
+    reach_m: float,
+    tolerance_m: float,
+) -> Sights:
+    """Cast a ray from every step of boundary and return those that see another parcel first.
+
+    Parameters
+    ----------
+    boundaries
+        Boundaries of all parcels that stop a ray, interior on the left.
+    barriers
+        Lines that no ray may cross, nor touch within the tolerance of either facade.
+    looks
+        [n parcels] whether a parcel sends and receives rays; the others only stop them.
+    step_m, reach_m
+        Longest step between rays; length of a ray.
+    tolerance_m
+        What a ray meets nearer than this, before or behind its start, is touched, not seen.
+    """
+    if not len(boundaries):
+        nothing, none = np.empty(0), np.empty(0, np.int64)
+        return Sights(none, none, np.empty((0, 2)), np.empty((0, 2)), nothing, nothing)
+    tolerance = max(tolerance_m, ROUNDING_M)
+    every = boundaries.joined(barriers)
+    origin = np.minimum(every.start.min(axis=0), every.end.min(axis=0)) - 2.0 * tolerance
+    shifted = every.shifted(origin)
+    grid = build_grid(shifted, 2.0 * tolerance)
+    source, position, step = _steps(shifted, boundaries, looks, step_m)
+    span = shifted.end[source] - shifted.start[source]
+    start = shifted.start[source] + position[:, None] * span
+    direction = (
+        np.column_stack((span[:, 1], -span[:, 0])) / np.hypot(span[:, 0], span[:, 1])[:, None]
+    )
+    met, distance = _trace(
+        shifted, grid, len(boundaries), source, start, direction, reach_m, tolerance
+    )
+    hit = np.flatnonzero(met >= 0)
+    hit = hit[looks[met[hit]]]
+    return Sights(
+        every.owner[source[hit]],
+        met[hit],
+        start[hit] + origin,
+        direction[hit],
+        distance[hit],
+        step[hit],
+    )
+
+
+def _steps(
+    shifted: Segments, boundaries: Segments, looks: BoolArray, step_m: float
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Divide the boundaries that look into steps: segment, middle as a share of it, length."""
+    sources = np.flatnonzero(looks[boundaries.owner])
+    span = shifted.end[sources] - shifted.start[sources]
+    length = np.hypot(span[:, 0], span[:, 1])
+    count = np.maximum(np.ceil(length / step_m - ROUNDING_M), 1.0).astype(np.int64)
+    first = np.cumsum(count) - count
+    rank = np.arange(int(count.sum())) - np.repeat(first, count)
+    position = (rank + 0.5) / np.repeat(count, count)
+    return np.repeat(sources, count), position, np.repeat(length / count, count)
+
+
+def _trace(
+    segments: Segments,
+    grid: Grid,
+    boundary_count: int,
+    source: IntArray,
+    start: FloatArray,
+    direction: FloatArray,
+    reach: float,
+    tolerance: float,
+) -> tuple[IntArray, FloatArray]:
+    return _first_seen(
+        segments.start,
+        segments.end,
+        segments.owner,
+        boundary_count,
+        grid.cell_offset,
+        grid.cell_segments,
+        grid.size,
+        grid.columns,
+        grid.rows,
+        source,
+        start,
+        direction,
+        reach,
+        tolerance,
+    )
+
+
+@kernel
+def _meeting(
+    x: float, y: float, east: float, north: float, start: FloatArray, end: FloatArray
+) -> tuple[float, float]:
+    """Return the distance along a ray at which it meets a segment, and the sine of leaving there.
+
+    A negative sine means that the ray crosses from the segment's right to its left: it enters the
+    parcel. Without a meeting, and for a ray along the segment, the distance is infinite.
+    """
+    span_x, span_y = end[0] - start[0], end[1] - start[1]
+    length = np.hypot(span_x, span_y)
+    sine = (east * span_y - north * span_x) / length
+    if abs(sine) < 1e-9:
+        return np.inf, 0.0
+    to_x, to_y = start[0] - x, start[1] - y
+    share = (to_x * north - to_y * east) / (sine * length)
+    slack = 1e-7 / length  # rays through a common corner must not slip between two segments
+    if share < -slack or share > 1.0 + slack:
+        return np.inf, 0.0
+    return (to_x * span_y - to_y * span_x) / (sine * length), sine
+
+
+@kernel
+def _first_seen(
+    starts: FloatArray,
+    ends: FloatArray,
+    owner: IntArray,
+    boundary_count: int,
+    cell_offset: IntArray,
+    cell_segments: IntArray,
+    size: float,
+    columns: int,
+    rows: int,
+    source: IntArray,
+    origin: FloatArray,
+    direction: FloatArray,
+    reach: float,
+    tolerance: float,
+) -> tuple[IntArray, FloatArray]:
+    """Return the parcel each ray sees first (-1: none, its own, a barrier) and its distance."""
+    ray_count = len(source)
+    met, distance = np.full(ray_count, -1, np.int64), np.zeros(ray_count)
+    for ray in range(ray_count):
+        x, y = origin[ray, 0], origin[ray, 1]
+        east, north = direction[ray, 0], direction[ray, 1]
+        own = owner[source[ray]]
+        column, row = int(np.floor(x / size)), int(np.floor(y / size))
+        step_column, step_row = (1 if east > 0 else -1), (1 if north > 0 else -1)
+        next_x, next_y = np.inf, np.inf
+        per_column, per_row = np.inf, np.inf
+        if abs(east) > 1e-12:
+            per_column = size / abs(east)
+            next_x = ((column + (step_column > 0)) * size - x) / east
+        if abs(north) > 1e-12:
+            per_row = size / abs(north)
+            next_y = ((row + (step_row > 0)) * size - y) / north
+        nearest, first, leaving, barrier = np.inf, -1, 0.0, np.inf
+        entered = 0.0
+        # a barrier on the far facade counts: look a little beyond what was met
+        while entered <= min(reach + ROUNDING_M, nearest) + tolerance:
+            if column < 0 or row < 0 or column >= columns or row >= rows:
+                break
+            cell = row * columns + column
+            for entry in range(cell_offset[cell], cell_offset[cell + 1]):
+                near = cell_segments[entry]
+                if near == source[ray]:
+                    continue
+                along, sine = _meeting(x, y, east, north, starts[near], ends[near])
+                if near >= boundary_count:
+                    if along >= -tolerance and along < barrier:
+                        barrier = along
+                elif owner[near] == own:
+                    if along > ROUNDING_M and along < nearest:
+                        nearest, first, leaving = along, own, sine
+                elif along >= -tolerance and along < nearest:
+                    nearest, first, leaving = along, owner[near], sine
+            if nearest <= tolerance or barrier <= tolerance:
+                break
+            if next_x < next_y:
+                entered = next_x
+                next_x += per_column
+                column += step_column
+            else:
+                entered = next_y
+                next_y += per_row
+                row += step_row
+        seen = first >= 0 and first != own and tolerance < nearest <= reach + ROUNDING_M
+        if seen and leaving < 0.0 and barrier > nearest + tolerance:
+            met[ray], distance[ray] = first, min(nearest, reach)
+    return met, distance
