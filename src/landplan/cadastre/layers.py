@@ -39,6 +39,21 @@ class Sources:
         return path
 
 
+def columns_of(section: Layer, sources: Sources) -> set[str]:
+    """Return the names of all columns in the files of a layer; raises InputError where one cannot be opened."""
+    import pyogrio
+
+    names: set[str] = set()
+    for file in section.files:
+        path = sources.resolve(file)
+        sniff(path)
+        try:
+            names |= {str(name) for name in pyogrio.read_info(path, layer=section.layer)["fields"]}
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            raise InputError("layer.unreadable", file=file, detail=_one_line(error)) from None
+    return names
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file as hex digits."""
     with path.open("rb") as stream:

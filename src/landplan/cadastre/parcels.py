@@ -11,7 +11,7 @@ from pyproj import CRS
 from landplan.cadastre import schema
 from landplan.cadastre.findings import Finding
 from landplan.cadastre.joins import join_table
-from landplan.cadastre.layers import Sources, read_layer
+from landplan.cadastre.layers import Sources, columns_of, read_layer
 from landplan.cadastre.townfile import SQUARE_METRES, Area, Column, Money, Parcels
 from landplan.errors import InputError
 
@@ -32,13 +32,11 @@ def read_parcels(section: Parcels, crs: CRS, sources: Sources) -> ParcelLayer:
 
     Areas are computed in the working CRS and rounded to dm² (0.01 m²), money to 0.01: the units in which everything adds up.
     """
+    _require_new_names(section, sources)
     raw, findings = read_layer(section, "parcels", _columns_of_file(section), crs, sources)
     joined = pd.Series(False, index=raw.index)
     for join in section.join:
         brought, partner, found = join_table(raw, join, sources)
-        taken = [name for name in brought.columns if name in raw.columns]
-        if taken:
-            raise InputError("join.name_taken", file=join.file, columns=taken)
         raw = raw.join(brought)
         joined |= partner
         findings += found if not section.street_when_unjoined else [f for f in found if f.code != "join.parcel_without_row"]
@@ -59,6 +57,16 @@ def read_parcels(section: Parcels, crs: CRS, sources: Sources) -> ParcelLayer:
     for column in section.keep:
         frame[f"keep_{column}"] = raw[column]
     return ParcelLayer(frame, findings, assumptions)
+
+
+def _require_new_names(section: Parcels, sources: Sources) -> None:
+    """Raise InputError where a joined column would hide one of the file, or of another join."""
+    taken = columns_of(section, sources) if section.join else set()
+    for join in section.join:
+        twice = sorted(taken & set(join.columns))
+        if twice:
+            raise InputError("join.name_taken", file=join.file, columns=twice)
+        taken |= set(join.columns)
 
 
 def _columns_of_file(section: Parcels) -> list[str]:

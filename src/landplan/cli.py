@@ -1,0 +1,270 @@
+"""landplan …: results on stdout, progress and messages on stderr, never a traceback."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from landplan import __version__
+from landplan.errors import InputError, LandplanError, ManyErrors
+
+if TYPE_CHECKING:
+    from landplan.cadastre.findings import Finding
+    from landplan.cadastre.reading import Reading
+    from landplan.proposal.proposal import Proposal
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+TownPath = Annotated[Path, typer.Argument(metavar="TOWN", help="The town file, town.toml.")]
+
+TOWN_ERRORS, BAD_INPUT, UNMET, AUDIT_FAILED = 1, 2, 3, 4
+
+
+def main() -> None:
+    """Run the command line; every fault ends in a sentence and an exit code."""
+    try:
+        app(standalone_mode=False)
+    except LandplanError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as fault:
+        show = getattr(fault, "show", None)
+        if show is not None:  # a usage error of the command line parser, which is not importable by a public name
+            show()
+            sys.exit(BAD_INPUT)
+        if os.environ.get("LANDPLAN_TRACEBACK"):
+            raise
+        tell(say("cli.internal", kind=type(fault).__name__, detail=str(fault)))
+        sys.exit(70)
+
+
+def say(code: str, /, **params: object) -> str:
+    """Return a sentence in the language of LANDPLAN_LANG."""
+    from landplan.messages import choose_language
+    from landplan.messages import say as sentence
+
+    return sentence(code, params, choose_language(os.environ.get("LANDPLAN_LANG")))
+
+
+def tell(text: str) -> None:
+    """Print to stderr: what goes on, not what comes out."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def complain(error: LandplanError) -> None:
+    """Print the sentence of every fault."""
+    errors: Sequence[LandplanError] = error.errors if isinstance(error, ManyErrors) else (error,)
+    if len(errors) > 1:
+        tell(say("many", n=len(errors)))
+    for fault in errors:
+        tell(say(fault.code, **fault.params))
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    """Land consolidation with a proven bound."""
+    if show:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    files: Annotated[list[Path], typer.Argument(help="Layers and tables of the town.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the draft.")] = Path("town.toml"),
+) -> None:
+    """Draft a commented town file from layers and tables."""
+    from landplan.cadastre.draft import draft_town
+
+    if out.exists():
+        raise InputError("cli.draft.exists", file=str(out))
+    draft = draft_town(files, out.parent)
+    out.write_text(draft.text, encoding="utf-8")
+    tell(say("cli.draft.written", file=str(out)))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
+    size: Annotated[int, typer.Option(help="Parcels, 500 to 50,000.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Same seed, same town.")] = 1,
+) -> None:
+    """Invent a town: layers, town.toml and example requests."""
+    from landplan.cadastre.demo import write_demo
+
+    written = write_demo(folder, size, seed)
+    tell(say("cli.demo.written", folder=str(folder), files=[path.name for path in written]))
+    print(folder / "town.toml")
+
+
+@app.command()
+def check(town: TownPath, as_json: AsJson = False) -> None:
+    """Say everything that is wrong or odd with a town, all at once."""
+    from landplan.cadastre.check import check_town
+
+    reading = check_town(town)
+    if as_json:
+        print(json.dumps(_check_json(reading), ensure_ascii=False, indent=1))
+    else:
+        _print_findings(reading)
+    if reading.errors:
+        raise typer.Exit(TOWN_ERRORS)
+
+
+@app.command()
+def run(
+    town: TownPath,
+    request: Annotated[Path, typer.Argument(metavar="REQUEST", help="The request, for example assemble.toml.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the proposal.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a request: a proposal with its certificate, tables and audit."""
+    from landplan.planning.answer import answer
+    from landplan.proposal.files import require_free
+
+    if out is None:
+        raise InputError("cli.no_target")
+    require_free(out)
+    proposal = answer(town, request, out, progress=_progress())
+    _print_proposal(proposal, out, as_json)
+    if proposal.audit is not None and not proposal.audit["passed"]:
+        raise typer.Exit(AUDIT_FAILED)
+    unmet = [demand for demand in proposal.demands if not demand["met"]]
+    if unmet and not proposal.request.get("partial", False):
+        raise typer.Exit(UNMET)
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a proposal.")],
+    town: Annotated[Path | None, typer.Option("--town", help="The town file: its layers are hashed again.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a proposal again, from its files alone."""
+    from landplan.planning.answer import source_files
+    from landplan.proposal.audit import audit as check_again
+
+    report = check_again(folder, source_files(town) if town is not None else None)
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+    else:
+        for found in report.checks:
+            print(("✓ " if found.passed else "✗ ") + _check_sentence(found.to_json()))
+    _tell_audit(report.to_json())
+    if not report.passed:
+        raise typer.Exit(AUDIT_FAILED)
+
+
+@app.command()
+def processes(
+    process: Annotated[str | None, typer.Argument(metavar="ID", help="One process.")] = None, as_json: AsJson = False
+) -> None:
+    """Say what can be asked: every field with unit, bounds, default and help."""
+    from landplan.planning.reference import describe, fields, listing
+
+    if as_json:
+        print(json.dumps(describe(process) if process else listing(), ensure_ascii=False, indent=1))
+    elif process is None:
+        for entry in listing():
+            print(f"{entry['id']:<12} {entry['version']:<4} {entry['title']}")
+    else:
+        for line in fields(process):
+            print(line)
+
+
+def _check_json(reading: "Reading") -> dict[str, Any]:
+    parcels = reading.cadastre.parcels if reading.cadastre is not None else None
+    return {
+        "usable": not reading.errors,
+        "parcels": None if parcels is None else len(parcels),
+        "errors": [{"code": e.code, "params": e.params, "message": say(e.code, **e.params)} for e in reading.errors],
+        "findings": [_finding_json(finding) for finding in reading.findings],
+    }
+
+
+def _finding_json(finding: "Finding") -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "layer": finding.layer,
+        "ids": list(finding.ids),
+        "measured": finding.measured,
+        "limit": finding.limit,
+        "hint": say(f"{finding.code}.hint"),
+        "message": _finding_sentence(finding),
+        "params": finding.params,
+    }
+
+
+def _finding_sentence(finding: "Finding") -> str:
+    params = {"layer": finding.layer, "ids": finding.ids, "measured": finding.measured, "limit": finding.limit}
+    return say(finding.code, **(params | finding.params))
+
+
+def _print_findings(reading: "Reading") -> None:
+    order = ("town_error", "parcel_error", "warning", "note")
+    for finding in sorted(reading.findings, key=lambda found: order.index(found.severity)):
+        if finding.severity == "town_error":
+            continue
+        print(f"[{say('cli.severity.' + finding.severity)}] {finding.code}: {_finding_sentence(finding)}")
+        print(f"    {say('cli.hint', hint=say(finding.code + '.hint'))}")
+    for error in reading.errors:
+        print(f"[{say('cli.severity.town_error')}] {error.code}: {say(error.code, **error.params)}")
+    if reading.cadastre is None:
+        tell(say("cli.check.unusable", n=len(reading.errors)))
+        return
+    parcels = reading.cadastre.parcels
+    tell(
+        say(
+            "cli.check.usable", town=reading.cadastre.town.name, parcels=len(parcels),
+            usable=int(parcels["fault"].isna().sum()), n=len({finding.code for finding in reading.findings}),
+        )
+    )  # fmt: skip
+
+
+def _progress() -> Callable[[str, float, float], None]:
+    """Tell each phase once, and each better plan."""
+    last: list[object] = [None]
+
+    def told(phase: str, best: float, bound: float) -> None:
+        if last[0] == (phase, best):
+            return
+        last[0] = (phase, best)
+        shown = {"phase": phase, "best": best, "bound": max(bound, 0.0)}
+        tell(say("cli.phase" if best < float("inf") else "cli.phase.none", **shown))
+
+    return told
+
+
+def _print_proposal(proposal: "Proposal", out: Path, as_json: bool) -> None:
+    from landplan.planning.report import lines
+
+    if as_json:
+        print((out / "proposal.json").read_text(encoding="utf-8"), end="")
+    else:
+        for line in lines(proposal, say):
+            print(line)
+    if proposal.audit is not None:
+        _tell_audit(proposal.audit)
+        for found in proposal.audit["checks"]:
+            if not found["passed"]:
+                tell("✗ " + _check_sentence(found))
+    tell(say("cli.written", out=str(out)))
+
+
+def _tell_audit(report: dict[str, Any]) -> None:
+    checks = report["checks"]
+    failed = sum(not found["passed"] for found in checks)
+    tell(say("cli.audit.failed" if failed else "cli.audit.passed", n=len(checks), failed=failed))
+
+
+def _check_sentence(found: dict[str, Any]) -> str:
+    return say(str(found["code"]), **{key: value for key, value in found.items() if key != "code"})

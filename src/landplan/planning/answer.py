@@ -1,0 +1,54 @@
+"""From files to files: read a town and a request, answer, write, audit what was written."""
+
+import time
+from pathlib import Path
+
+from landplan.cadastre.layers import Sources
+from landplan.cadastre.reading import read_town
+from landplan.cadastre.townfile import read_town_file
+from landplan.cadastre.validation import read_toml, validated
+from landplan.errors import InputError
+from landplan.planning.process import Process, Progress, StopAsked, find_process
+from landplan.proposal.audit import audit
+from landplan.proposal.files import write_audit, write_proposal
+from landplan.proposal.proposal import Proposal
+
+
+def read_request(path: Path) -> tuple[Process, object]:
+    """Read a request file; raises InputError or ManyErrors naming every wrong key."""
+    data = read_toml(path)
+    if not isinstance(data.get("process"), str):
+        raise InputError("request.process_missing", file=str(path))
+    process = find_process(data["process"], str(path))
+    return process, validated(process.request, data, str(path))
+
+
+def answer(
+    town_file: Path, request_file: Path, out: Path, progress: Progress | None = None, stop: StopAsked | None = None
+) -> Proposal:
+    """Answer a request, write the proposal to ``out`` and audit it from the files written.
+
+    Raises InputError or ManyErrors for whatever is wrong with the input; the audit's verdict stands in the proposal returned.
+    """
+    started = time.perf_counter()
+    process, request = read_request(request_file)
+    town = read_town(town_file).require()
+    read = time.perf_counter()
+    proposal = process.run(request, town, {}, progress, stop)
+    solved = time.perf_counter()
+    times = {"read_s": round(read - started, 3), "solve_s": round(solved - read, 3)}
+    write_proposal(proposal.with_times(times), out)
+    return write_audit(out, audit(out).to_json())
+
+
+def source_files(town_file: Path) -> dict[str, Path]:
+    """Return every file a town file names, by the name it uses (all parts of a shapefile)."""
+    town = read_town_file(town_file)
+    sources = Sources(town_file.parent)
+    layers = (town.parcels, town.zones, town.restrictions, town.roads, town.buildings, town.facilities)
+    names = [file for layer in layers if layer is not None for file in layer.files]
+    names += [table.file for table in (town.owners, town.rights) if table is not None]
+    names += [join.file for join in town.parcels.join]
+    for name in names:
+        sources.resolve(name)
+    return {name: town_file.parent / name for name in sources.hashes}

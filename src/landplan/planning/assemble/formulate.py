@@ -1,0 +1,204 @@
+"""From a request and a cadastre to the numbers of the assembly problem: geometry stops here."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from landplan.cadastre.adjacency import Adjacency, build_adjacency
+from landplan.cadastre.bridges import Bridges, find_bridges
+from landplan.cadastre.cadastre import Cadastre
+from landplan.codes import landuse
+from landplan.errors import InputError, ManyErrors
+from landplan.optimize.assembly.problem import Problem, SiteDemand
+from landplan.planning.assemble.request import AssembleRequest, Demand
+from landplan.rules.eligibility import Ground, UseRules, Verdict, judge
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+SQUARE_DECIMETRES = 100
+MINOR_UNITS = 100
+SQUARE_METRES_PER_HECTARE = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Formulation:
+    """The problem and what is needed to read its answer: verdict per demand, borders, bridges, cost to the acquirer."""
+
+    problem: Problem
+    verdicts: tuple[Verdict, ...]
+    ground: Ground
+    adjacency: Adjacency
+    bridges: Bridges
+    barriers: gpd.GeoSeries
+    cost: FloatArray
+    """What each parcel [n] costs the acquirer, town currency; NaN where unknown."""
+
+
+def formulate(request: AssembleRequest, cadastre: Cadastre) -> Formulation:
+    """Turn a request into arrays; raises ManyErrors naming every id, zone or use that the town does not have."""
+    check_names(request, cadastre)
+    ground = Ground.of(cadastre)
+    verdicts = tuple(judge(ground, use_rules(request, demand)) for demand in request.demand)
+    parcels = cadastre.parcels
+    usable = np.logical_or.reduce([verdict.eligible for verdict in verdicts])
+    adjacency = build_adjacency(parcels, cadastre.town.tolerance_m, cadastre.town.min_border_m, usable)
+    never_over = barriers(request, cadastre, ground)
+    crossing = usable & any(demand.max_bridges for demand in request.demand)
+    bridges = street_bridges(request, cadastre, adjacency, never_over, crossing)
+    cost = acquisition_cost(cadastre, request.acquirer_owners)
+    problem = Problem(
+        cost=to_minor(np.nan_to_num(cost)),
+        area=to_square_decimetres(parcels["area_m2"].to_numpy(dtype=float)),
+        xy=representative_points(parcels),
+        borders=adjacency.pairs,
+        bridges=bridges.pairs,
+        demands=tuple(
+            site_demand(demand, request, verdict, parcels["parcel_id"])
+            for demand, verdict in zip(request.demand, verdicts, strict=True)
+        ),
+    )
+    return Formulation(problem, verdicts, ground, adjacency, bridges, never_over, cost)
+
+
+def use_rules(request: AssembleRequest, demand: Demand) -> UseRules:
+    """Return the rules that decide which parcels the demand may use."""
+    return UseRules(
+        demand_id=demand.id,
+        land_uses=tuple(demand.land_uses),
+        zones=tuple(demand.zones),
+        min_zone_share=demand.min_zone_share,
+        never=tuple(demand.never),
+        never_owners=tuple(demand.never_owners),
+        area_max_m2=demand.area_range_ha[1] * SQUARE_METRES_PER_HECTARE,
+        allow_zero_cost=request.zero_cost == "allow",
+    )
+
+
+def site_demand(demand: Demand, request: AssembleRequest, verdict: Verdict, ids: pd.Series) -> SiteDemand:
+    """Return the demand as numbers; a range in dm² never widens the range asked for."""
+    low, high = (hectares * SQUARE_METRES_PER_HECTARE * SQUARE_DECIMETRES for hectares in demand.area_range_ha)
+    return SiteDemand(
+        eligible=verdict.eligible,
+        area_min=int(np.ceil(round(low, 3))),
+        area_max=int(np.floor(round(high, 3))),
+        radius_m=radius_limit(request, demand),
+        max_bridges=demand.max_bridges,
+        min_parcels=demand.min_parcels,
+        count=demand.count,
+        must=np.flatnonzero(ids.isin(demand.must).to_numpy()).astype(np.int64),
+    )
+
+
+def radius_limit(request: AssembleRequest, demand: Demand) -> float:
+    """Return the farthest a parcel of the site may lie from the centre parcel, m.
+
+    A disc of area A has the radius √(A/π); the limit is a multiple of that of the demand's largest area.
+    """
+    if request.shape.max_radius_factor == 0:
+        return float("inf")
+    disc = np.sqrt(demand.area_range_ha[1] * SQUARE_METRES_PER_HECTARE / np.pi)
+    return float(request.shape.max_radius_factor * disc)
+
+
+def acquisition_cost(cadastre: Cadastre, acquirers: Iterable[str]) -> FloatArray:
+    """Return what each parcel [n] costs: the share that the acquirer holds already costs nothing."""
+    cost = cadastre.parcels["cost"].to_numpy(dtype=float)
+    rights = cadastre.rights
+    own = rights[rights["owner_id"].isin(list(acquirers))].groupby("parcel_id")["share"].sum()
+    share = cadastre.parcels["parcel_id"].map(own).fillna(0.0).clip(0.0, 1.0).to_numpy()
+    return np.asarray(np.round(cost * (1.0 - share), 2))
+
+
+def to_minor(amount: FloatArray) -> IntArray:
+    """Money in minor units: cents, fen."""
+    return np.rint(amount * MINOR_UNITS).astype(np.int64)
+
+
+def to_square_decimetres(area_m2: FloatArray) -> IntArray:
+    """Areas in dm²."""
+    return np.rint(area_m2 * SQUARE_DECIMETRES).astype(np.int64)
+
+
+def representative_points(parcels: gpd.GeoDataFrame) -> FloatArray:
+    """Return a point [n, 2] inside every parcel, m; parcels without a shape get the origin and are never eligible."""
+    shapes = parcels.geometry.to_numpy()
+    usable = shapely.is_valid(shapes) & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    points = np.zeros((len(shapes), 2))
+    points[usable] = shapely.get_coordinates(shapely.point_on_surface(shapes[usable]))
+    return points
+
+
+def street_bridges(
+    request: AssembleRequest,
+    cadastre: Cadastre,
+    adjacency: Adjacency,
+    never_over: gpd.GeoSeries,
+    usable: NDArray[np.bool_],
+) -> Bridges:
+    """Return the bridges between usable parcels that the request allows."""
+    return find_bridges(
+        cadastre.parcels,
+        adjacency,
+        max_width_m=request.bridge.max_width_m,
+        min_facing_m=request.bridge.min_facing_m,
+        barriers=never_over,
+        usable=usable,
+    )
+
+
+def barriers(request: AssembleRequest, cadastre: Cadastre, ground: Ground) -> gpd.GeoSeries:
+    """Return everything that no bridge may cross: restrictions and roads of the kinds named, and water parcels."""
+    kinds = set(request.bridge.never_over)
+    shapes = [
+        cadastre.restrictions.loc[cadastre.restrictions["kind"].isin(kinds), "geometry"],
+        cadastre.roads.loc[cadastre.roads["class"].isin(kinds), "geometry"],
+    ]
+    if "water" in kinds:
+        shapes.append(cadastre.parcels.loc[ground.water, "geometry"])
+    return gpd.GeoSeries(pd.concat(shapes, ignore_index=True), crs=cadastre.parcels.crs)
+
+
+def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
+    """Raise ManyErrors for every parcel, owner, zone or use in the request that the town does not have."""
+    parcels = set(cadastre.parcels["parcel_id"])
+    owners = set(cadastre.rights["owner_id"].dropna()) | set(cadastre.owners["owner_id"].dropna())
+    zones = set(cadastre.zones["zone"].dropna())
+    faults = _unknown("request.unknown_owner", "–", "acquirer_owners", request.acquirer_owners, owners)
+    for demand in request.demand:
+        faults += _unknown("request.unknown_parcel", demand.id, "must", demand.must, parcels)
+        faults += _unknown("request.unknown_parcel", demand.id, "never", demand.never, parcels)
+        faults += _unknown("request.unknown_owner", demand.id, "never_owners", demand.never_owners, owners)
+        if demand.zones and not len(cadastre.zones):
+            faults.append(InputError("request.no_zones", demand=demand.id))
+        else:
+            faults += _unknown("request.unknown_zone", demand.id, "zones", demand.zones, zones)
+        faults += _unknown("request.unknown_use", demand.id, "land_uses", demand.land_uses, _known_uses(cadastre, demand))
+    if faults:
+        raise ManyErrors(faults)
+
+
+def _known_uses(cadastre: Cadastre, demand: Demand) -> set[str]:
+    """Uses that exist in the town, and the codes above them that were asked for."""
+    uses = set(cadastre.parcels["land_use"].dropna())
+    scheme = landuse.scheme(cadastre.town.land_use_scheme, cadastre.town.land_use_edition)
+    above = {wanted for wanted in demand.land_uses if scheme.accepted([wanted], uses) or scheme.find(wanted)}
+    return uses | above
+
+
+def _unknown(code: str, demand: str, key: str, named: Iterable[str], known: set[str]) -> list[InputError]:
+    missing = sorted(set(named) - known)
+    choices = sorted(known)
+    return [
+        InputError(
+            code, demand=demand, key=key, id=name,
+            nearest=next(iter(difflib.get_close_matches(name, choices, n=1, cutoff=0.0)), "–"),
+        )
+        for name in missing
+    ]  # fmt: skip

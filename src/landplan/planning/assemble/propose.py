@@ -1,0 +1,242 @@
+"""From the engine's numbers back to land: sites, bridges, ledger and certificate."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from landplan import __version__
+from landplan.cadastre.bridges import corridor
+from landplan.cadastre.cadastre import Cadastre
+from landplan.measures import shape
+from landplan.optimize.assembly.result import Result, Site
+from landplan.planning.assemble.explain import explain, notes
+from landplan.planning.assemble.formulate import MINOR_UNITS, Formulation
+from landplan.planning.assemble.request import AssembleRequest
+from landplan.proposal.certificate import Certificate
+from landplan.proposal.ledger import build_ledger
+from landplan.proposal.proposal import Proposal, proposal_id
+
+SOLVER = "landplan centre engine 1"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSite:
+    """A site with its id, the id of its demand, and the rows of its parcels."""
+
+    site_id: str
+    demand_id: str
+    parcels: NDArray[np.int64]
+
+
+def propose(request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result) -> Proposal:
+    """Build the proposal; geometry comes back here."""
+    sites = name_sites(request, formulation, result)
+    membership = pd.Series(pd.NA, index=town.parcels.index, dtype="string")
+    for site in sites:
+        membership.iloc[site.parcels] = site.site_id
+    bridges = spanning_bridges(sites, town, formulation)
+    exclusions = pd.concat([verdict.exclusions for verdict in formulation.verdicts], ignore_index=True)
+    canonical = request.canonical()
+    provenance = _provenance(town)
+    return Proposal(
+        id=proposal_id("assemble", canonical, town.provenance.data_hash, __version__, request.seed),
+        process="assemble",
+        landplan_version=__version__,
+        request=canonical,
+        provenance=provenance,
+        certificate=_certificate(town, request, result),
+        demands=_demands(request, town, formulation, result, sites),
+        measures=_measures(town, sites),
+        exclusions={str(rule): int(n) for rule, n in exclusions["rule"].value_counts().sort_index().items()},
+        assumptions=[dict(assumption) for assumption in town.assumptions],
+        audit=None,
+        times={},
+        sites=_site_layer(sites, town, formulation, bridges, request),
+        parcels=_parcel_layer(town, membership, formulation),
+        bridges=bridges,
+        zones=town.zones,
+        restrictions=town.restrictions,
+        roads=town.roads,
+        rights=town.rights,
+        exclusion_rows=exclusions,
+        ledger=build_ledger(town.parcels, membership),
+    )
+
+
+def name_sites(request: AssembleRequest, formulation: Formulation, result: Result) -> list[NamedSite]:
+    """Number the sites of each demand by cost, then by their first parcel."""
+    named: list[NamedSite] = []
+
+    def rank(site: Site) -> tuple[int, int]:
+        return int(formulation.problem.cost[site.parcels].sum()), int(site.parcels.min())
+
+    for number, demand in enumerate(request.demand):
+        own = sorted((site for site in result.sites if site.demand == number), key=rank)
+        named += [NamedSite(f"{demand.id}-{i}", demand.id, site.parcels) for i, site in enumerate(own, 1)]
+    return named
+
+
+def spanning_bridges(sites: list[NamedSite], town: Cadastre, formulation: Formulation) -> gpd.GeoDataFrame:
+    """Return the bridges that hold each site together: of those possible, a spanning set with the widest facing."""
+    ids = town.parcels["parcel_id"].to_numpy()
+    rows = []
+    for site in sites:
+        for number in _spanning_set(site.parcels, formulation):
+            first, second = formulation.bridges.pairs[number]
+            rows.append(
+                {
+                    "site_id": site.site_id,
+                    "parcel_a": ids[first],
+                    "parcel_b": ids[second],
+                    "width_m": round(float(formulation.bridges.width_m[number]), 3),
+                    "facing_m": round(float(formulation.bridges.facing_m[number]), 3),
+                    "geometry": corridor(town.parcels, formulation.bridges, number, formulation.barriers),
+                }
+            )
+    columns = ["site_id", "parcel_a", "parcel_b", "width_m", "facing_m", "geometry"]
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=town.parcels.crs)
+
+
+def _spanning_set(parcels: NDArray[np.int64], formulation: Formulation) -> list[int]:
+    """Kruskal over the pieces that real borders leave, widest facing first."""
+    piece = {int(parcel): int(parcel) for parcel in parcels}
+
+    def find(parcel: int) -> int:
+        while piece[parcel] != parcel:
+            piece[parcel] = piece[piece[parcel]]
+            parcel = piece[parcel]
+        return parcel
+
+    def join(pair: NDArray[np.int64]) -> bool:
+        first, second = int(pair[0]), int(pair[1])
+        if first not in piece or second not in piece or find(first) == find(second):
+            return False
+        piece[find(first)] = find(second)
+        return True
+
+    for pair in formulation.problem.borders[np.isin(formulation.problem.borders, parcels).all(axis=1)]:
+        join(pair)
+    bridges = formulation.bridges
+    inside = np.flatnonzero(np.isin(bridges.pairs, parcels).all(axis=1))
+    widest_first = sorted(inside, key=lambda b: (-bridges.facing_m[b], bridges.width_m[b], *bridges.pairs[b]))
+    return [int(number) for number in widest_first if join(bridges.pairs[number])]
+
+
+def _site_layer(
+    sites: list[NamedSite], town: Cadastre, formulation: Formulation, bridges: gpd.GeoDataFrame, request: AssembleRequest
+) -> gpd.GeoDataFrame:
+    shapes = town.parcels.geometry.to_numpy()
+    area = town.parcels["area_m2"].to_numpy()
+    frame = gpd.GeoDataFrame(
+        {
+            "site_id": [site.site_id for site in sites],
+            "demand_id": [site.demand_id for site in sites],
+            "area_m2": [round(float(area[site.parcels].sum()), 2) for site in sites],
+            "cost": [round(float(formulation.cost[site.parcels].sum()), 2) for site in sites],
+            "parcel_count": [len(site.parcels) for site in sites],
+            "owner_count": [_owner_count(site, town, request.acquirer_owners) for site in sites],
+            "bridge_count": [int((bridges["site_id"] == site.site_id).sum()) for site in sites],
+        },
+        geometry=gpd.GeoSeries([shapely.union_all(shapes[site.parcels]) for site in sites], crs=town.parcels.crs),
+        crs=town.parcels.crs,
+    )
+    for measure in (
+        shape.perimeter_m, shape.polsby_popper, shape.hull_ratio, shape.rectangularity, shape.elongation, shape.inertia
+    ):  # fmt: skip
+        frame[measure.__name__] = measure(frame.geometry).round(6)
+    return frame
+
+
+def _owner_count(site: NamedSite, town: Cadastre, acquirers: list[str]) -> int:
+    held = town.rights[town.rights["parcel_id"].isin(town.parcels["parcel_id"].iloc[site.parcels])]
+    return int(held.loc[~held["owner_id"].isin(acquirers), "owner_id"].nunique())
+
+
+def _parcel_layer(town: Cadastre, membership: pd.Series, formulation: Formulation) -> gpd.GeoDataFrame:
+    columns = [
+        "parcel_id", "area_m2", "area_registered_m2", "owner_id", "land_use", "zone", "zone_share", "value", "cost", "street",
+    ]  # fmt: skip
+    frame = town.parcels[[*columns, "geometry"]].copy()
+    frame["zone_share"] = frame["zone_share"].round(6)
+    frame["site_id"] = membership.astype("str")
+    frame["excluded_by"] = _excluded_by(town, formulation)
+    return frame[[*columns, "site_id", "excluded_by", "geometry"]]
+
+
+def _excluded_by(town: Cadastre, formulation: Formulation) -> pd.Series:
+    """The first rule that bars a parcel from every demand; null where some demand may use it."""
+    usable = np.logical_or.reduce([verdict.eligible for verdict in formulation.verdicts])
+    first = formulation.verdicts[0].exclusions.drop_duplicates("parcel_id").set_index("parcel_id")["rule"]
+    rule = town.parcels["parcel_id"].map(first)
+    return rule.mask(usable).astype("str")
+
+
+def _certificate(town: Cadastre, request: AssembleRequest, result: Result) -> Certificate:
+    objective = result.objective / MINOR_UNITS if result.sites else None
+    bound = result.bound / MINOR_UNITS if np.isfinite(result.bound) and result.sites else None
+    return Certificate.of(
+        sense="min",
+        unit=town.town.currency,
+        objective=objective,
+        bound=bound,
+        status=result.status,
+        terms={} if objective is None else {"acquisition": objective},
+        solver=SOLVER,
+        seed=request.seed,
+        work=dict(sorted(result.work.items())),
+        limit_hit=result.limit_hit,
+        relative_to="relative.assemble",
+    )
+
+
+def _demands(
+    request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result, sites: list[NamedSite]
+) -> list[dict[str, Any]]:
+    entries = []
+    for number, demand in enumerate(request.demand):
+        own = [site.site_id for site in sites if site.demand_id == demand.id]
+        met = len(own) == demand.count
+        entries.append(
+            {
+                "id": demand.id,
+                "met": met,
+                "sites": own,
+                "reason": None if met else explain(request, number, town, formulation, result),
+                "notes": notes(number, demand, formulation),
+            }
+        )
+    return entries
+
+
+def _measures(town: Cadastre, sites: list[NamedSite]) -> dict[str, dict[str, Any]]:
+    """Count the land before and after, over all parcels that are land (no streets)."""
+    land = town.parcels[~town.parcels["street"]]
+    used = sum(len(site.parcels) for site in sites)
+    area = float(land["area_m2"].sum())
+    after = len(land) - used + len(sites)
+    shared = {"area_m2": round(area, 2), "owners": int(land["owner_id"].nunique())}
+    before = {"parcels": len(land), "mean_area_m2": round(area / max(len(land), 1), 2), **shared}
+    return {"before": before, "after": {"parcels": after, "mean_area_m2": round(area / max(after, 1), 2), **shared}}
+
+
+def _provenance(town: Cadastre) -> dict[str, Any]:
+    authority = town.parcels.crs.to_authority()
+    return {
+        "town": town.town.name,
+        "crs": ":".join(authority) if authority else town.town.crs,
+        "currency": town.town.currency,
+        "base_date": town.town.base_date,
+        "files": [{"name": name, "sha256": digest} for name, digest in town.provenance.files],
+        "repairs": list(town.provenance.repairs),
+        "data_hash": town.provenance.data_hash,
+        "tolerance_m": town.town.tolerance_m,
+        "min_border_m": town.town.min_border_m,
+        "land_use_scheme": town.town.land_use_scheme,
+        "land_use_edition": town.town.land_use_edition,
+        "water_uses": list(town.town.water_uses),
+    }

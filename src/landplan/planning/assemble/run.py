@@ -1,0 +1,25 @@
+"""The run of `assemble`."""
+
+from collections.abc import Mapping
+
+from landplan.cadastre.cadastre import Cadastre
+from landplan.optimize.assembly.engine import solve
+from landplan.optimize.assembly.params import Params
+from landplan.planning.assemble.formulate import formulate
+from landplan.planning.assemble.propose import propose
+from landplan.planning.assemble.request import AssembleRequest
+from landplan.planning.process import Progress, StopAsked
+from landplan.proposal.proposal import Proposal
+
+
+def run(
+    request: AssembleRequest,
+    town: Cadastre,
+    inputs: Mapping[str, Proposal],
+    progress: Progress | None = None,
+    stop: StopAsked | None = None,
+) -> Proposal:
+    """Find sites of least cost for every demand, with a bound; needs no results of other processes."""
+    formulation = formulate(request, town)
+    result = solve(formulation.problem, Params.of(request.effort, request.seed), stop, progress)
+    return propose(request, town, formulation, result)

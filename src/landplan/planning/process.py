@@ -1,0 +1,61 @@
+"""What a process is, and which there are."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from landplan.cadastre.cadastre import Cadastre
+from landplan.errors import InputError
+from landplan.proposal.proposal import Proposal
+
+Progress = Callable[[str, float, float], None]
+StopAsked = Callable[[float, float], bool]
+
+
+class Run(Protocol):
+    """Answers a request; opens no files."""
+
+    def __call__(
+        self,
+        request: Any,
+        town: Cadastre,
+        inputs: Mapping[str, Proposal],
+        progress: Progress | None = None,
+        stop: StopAsked | None = None,
+    ) -> Proposal:
+        """Return the proposal, not yet written or audited."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Something a planner may ask: id, version, title, the request model, what comes out, and how it is answered."""
+
+    id: str
+    version: str
+    title: str
+    request: type[BaseModel]
+    outputs: tuple[str, ...]
+    run: Run
+
+
+_MODULES: dict[str, str] = {"assemble": "landplan.planning.assemble.process"}
+
+
+def process_ids() -> tuple[str, ...]:
+    """Return the ids of all processes."""
+    return tuple(sorted(_MODULES))
+
+
+def find_process(process_id: str, source: str = "–") -> Process:
+    """Import a process on demand; raises InputError naming the known ones."""
+    if process_id not in _MODULES:
+        known = difflib.get_close_matches(process_id, _MODULES, n=len(_MODULES), cutoff=0.0)
+        raise InputError("request.process_unknown", file=source, process=process_id, known=known)
+    found = import_module(_MODULES[process_id]).PROCESS
+    assert isinstance(found, Process)
+    return found
