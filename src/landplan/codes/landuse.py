@@ -68,7 +68,7 @@ class Crossing:
         return self.target is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scheme:
     """A list of land-use codes in one edition.
 
