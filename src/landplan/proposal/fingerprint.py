@@ -26,7 +26,7 @@ from shapely.geometry.base import BaseGeometry
 
 _FORMAT = "landplan-layer-1"
 _MISSING = "~"
-_PROMOTED: Final[dict[str, Callable[[list[BaseGeometry]], BaseGeometry]]] = {
+_PROMOTED: Final[dict[str, Callable[..., BaseGeometry]]] = {
     "Point": shapely.MultiPoint,
     "LineString": shapely.MultiLineString,
     "Polygon": shapely.MultiPolygon,

@@ -1,0 +1,55 @@
+"""The independent audit: re-checks a proposal from its written files alone.
+
+It shares nothing with the engines, the writers or the adjacency of the cadastre; contiguity,
+overlays, sums and formulas are its
+own. What the stated fingerprint of a layer is, it reads in `landplan.proposal.fingerprint`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from landplan.proposal.audit.accounts import check_accounts
+from landplan.proposal.audit.crossings import check_crossings
+from landplan.proposal.audit.land import check_land
+from landplan.proposal.audit.proof import check_proof
+from landplan.proposal.audit.report import AuditReport, Check
+from landplan.proposal.audit.rules import check_rules
+from landplan.proposal.audit.seals import check_seals
+from landplan.proposal.audit.sites import check_sites
+from landplan.proposal.audit.view import View
+from landplan.proposal.audit.workbook import check_workbook
+from landplan.proposal.audit.written import read_written
+
+__all__ = ["AuditReport", "Check", "audit"]
+
+
+def audit(directory: Path, town_files: Mapping[str, Path] | None = None) -> AuditReport:
+    """Re-check the files of a proposal.
+
+    Parameters
+    ----------
+    directory
+        Holds ``proposal.json``, ``proposal.gpkg`` and ``ledger.xlsx``. The keys ``audit`` and
+        ``times`` of the document are
+        not read.
+    town_files
+        Files of the town by the names that ``provenance.files`` gives them; where given, their
+        hashes are compared too.
+
+    Raises
+    ------
+    InputError
+        A file is missing, is not what its name says, or lacks a layer, column or key (exit code 2).
+    """
+    view = View(read_written(Path(directory)))
+    checks = [
+        *check_seals(view, town_files),
+        *check_land(view),
+        *check_sites(view),
+        *check_crossings(view),
+        *check_rules(view),
+        *check_accounts(view),
+        *check_workbook(view),
+        *check_proof(view),
+    ]
+    return AuditReport(tuple(checks))

@@ -1,0 +1,47 @@
+"""The audit's own formulas for the shape of a site, from coordinates."""
+
+import math
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+
+def shape_measures(shape: shapely.Geometry) -> dict[str, float]:
+    """Perimeter (m) and five measures of compactness (0..1, 1 is best) of a site.
+
+    ``polsby_popper`` 4πA/P²; ``hull_ratio`` A/A(convex hull); ``rectangularity`` A/A(least rotated
+    rectangle); ``elongation``
+    its short over its long side; ``inertia`` A²/(2πI) with I the polar moment about the centroid
+    (Li, Goodchild & Church
+    2013, doi 10.1080/13658816.2012.752093).
+    """
+    area, perimeter = float(shapely.area(shape)), float(shapely.length(shape))
+    rectangle = shapely.minimum_rotated_rectangle(shape)
+    corners = shapely.get_coordinates(rectangle)[:3]
+    sides = sorted(np.hypot(*np.diff(corners, axis=0).T)) if len(corners) == 3 else [0.0, math.inf]
+    return {
+        "perimeter_m": perimeter,
+        "polsby_popper": 4 * math.pi * area / perimeter**2,
+        "hull_ratio": area / float(shapely.area(shapely.convex_hull(shape))),
+        "rectangularity": area / float(shapely.area(rectangle)),
+        "elongation": float(sides[0] / sides[1]),
+        "inertia": area**2 / (2 * math.pi * _polar_moment(shape)),
+    }
+
+
+def _polar_moment(shape: shapely.Geometry) -> float:
+    """Second polar moment of area about the centroid, m⁴, by Green's theorem ring by ring."""
+    centre = shapely.get_coordinates(shapely.centroid(shape))[0]
+    total = 0.0
+    for part in shapely.get_parts(shape):
+        outer, *inner = (shapely.get_coordinates(ring) - centre for ring in shapely.get_rings(part))
+        total += _ring_moment(outer) - sum(_ring_moment(ring) for ring in inner)
+    return total
+
+
+def _ring_moment(ring: NDArray[np.float64]) -> float:
+    x, y = ring[:-1].T
+    u, v = ring[1:].T
+    cross = x * v - u * y
+    return abs(float((cross * (x * x + x * u + u * u + y * y + y * v + v * v)).sum())) / 12.0
