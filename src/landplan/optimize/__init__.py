@@ -1,0 +1,1 @@
+"""How to find better: problems as numbers, engines and bounds."""

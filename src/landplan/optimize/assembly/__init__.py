@@ -1,0 +1,1 @@
+"""Contiguous sites at least cost, with a proven bound."""

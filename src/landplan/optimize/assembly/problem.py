@@ -2,12 +2,14 @@
 
 A *site* of a demand is a set of eligible parcels that
 
-* contains every ``must`` parcel, has at least ``min_parcels`` parcels and an area within ``[area_min, area_max]``;
-* falls into at most ``max_bridges + 1`` pieces when joined by borders alone, and is one piece when joined by borders and bridges;
-* has a centre parcel, itself of the site, from which no parcel of the site lies farther than ``radius_m`` (between the points
+* contains every ``must`` parcel, has at least ``min_parcels`` parcels and an area within
+``[area_min, area_max]``; * falls into at most ``max_bridges + 1`` pieces when joined by borders
+alone, and is one piece when joined by borders and bridges; * has a centre parcel, itself of the
+site, from which no parcel of the site lies farther than ``radius_m`` (between the points
   ``xy``).
 
-A *plan* has ``count`` sites for every demand, all disjoint; its objective is the sum of ``cost`` over all parcels used.
+A *plan* has ``count`` sites for every demand, all disjoint; its objective is the sum of ``cost``
+over all parcels used.
 """
 
 from dataclasses import dataclass, field
@@ -37,7 +39,11 @@ class SiteDemand:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Frozen arrays: ``cost`` [n] minor money units >= 0, ``area`` [n] dm² > 0, ``xy`` [n, 2] m, ``borders`` [e, 2] and ``bridges`` [b, 2] index pairs."""
+    """Frozen arrays of n parcels.
+
+    ``cost`` [n] minor money units >= 0, ``area`` [n] dm² > 0, ``xy`` [n, 2] m, ``borders`` [e, 2]
+    and ``bridges`` [b, 2] index pairs.
+    """
 
     cost: IntArray
     area: IntArray
@@ -51,7 +57,7 @@ class Stop(Protocol):
     """Asked between units of work; True ends the search with the best plan and its bound."""
 
     def __call__(self, best: float, bound: float) -> bool:
-        """Whether to stop, given the objective of the best plan (inf: none) and the bound so far."""
+        """Whether to stop, given the best plan's objective (inf: none) and the bound so far."""
         ...
 
 

@@ -19,7 +19,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class DemandBound:
-    """What is proven about one demand alone: ``bound`` for one site; ``met`` sites out of ``count``; if unmet, whether that is proven."""
+    """What is proven about one demand alone.
+
+    ``bound`` for one site; ``met`` sites out of ``count``; if unmet, whether that is proven.
+    """
 
     bound: float
     met: int
@@ -30,10 +33,11 @@ class DemandBound:
 class Result:
     """A plan and what is proven about it.
 
-    ``objective`` sums the cost of ``sites``; no plan that has the same numbers of sites per demand costs less than ``bound``
-    (both in minor money units; ``bound`` is a float that is safe against rounding). ``work`` counts work done (LP solves,
-    cuts, nodes, …) and is the same for the same problem, parameters and seed. ``limit_hit`` is true where a work limit or
-    ``stop`` ended the search before the proof.
+    ``objective`` sums the cost of ``sites``; no plan that has the same numbers of sites per demand
+    costs less than ``bound`` (both in minor money units; ``bound`` is a float that is safe against
+    rounding). ``work`` counts work done (LP solves, cuts, nodes, …) and is the same for the same
+    problem, parameters and seed. ``limit_hit`` is true where a work limit or ``stop`` ended the
+    search before the proof.
     """
 
     status: Status

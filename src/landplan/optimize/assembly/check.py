@@ -1,0 +1,29 @@
+"""What makes a site, checked in whole numbers before the engine believes in one."""
+
+import numpy as np
+
+from landplan.optimize.assembly.model import pieces, renumber
+from landplan.optimize.assembly.problem import IntArray, Problem, SiteDemand
+
+
+def is_site(problem: Problem, demand: SiteDemand, parcels: IntArray, centre: int) -> bool:
+    """Whether ``parcels`` with this centre are a site of the demand."""
+    area = int(problem.area[parcels].sum())
+    if not demand.eligible[parcels].all() or not demand.area_min <= area <= demand.area_max:
+        return False
+    if len(parcels) < demand.min_parcels or not np.isin(demand.must, parcels).all():
+        return False
+    offset = problem.xy[parcels] - problem.xy[centre]
+    away = offset[:, 0] ** 2 + offset[:, 1] ** 2
+    if centre not in parcels or (away > demand.radius_m * demand.radius_m).any():
+        return False
+    chosen = np.zeros(len(problem.cost), np.bool_)
+    chosen[parcels] = True
+    borders = renumber(problem.borders, chosen)
+    by_border = int(pieces(len(parcels), borders).max()) + 1
+    if by_border == 1:
+        return True
+    if by_border > demand.max_bridges + 1:
+        return False
+    joined = np.concatenate([borders, renumber(problem.bridges, chosen)])
+    return int(pieces(len(parcels), joined).max()) == 0

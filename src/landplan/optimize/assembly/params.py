@@ -1,0 +1,71 @@
+"""How much work the assembly engine may do."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Effort = Literal["quick", "normal", "thorough"]
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Work limits as counts, so that the same problem gives the same answer on every machine.
+
+    Attributes
+    ----------
+    seed
+        Of every random choice.
+    starts
+        Centres from which local search starts.
+    trials
+        Moves tried by one local search.
+    lp_solves
+        Linear programs solved for one demand before its search ends with an honest gap.
+    polish_lp_solves
+        Of these, the most that may be spent once the gap is at most ``polish_gap``. Prices that are
+        proportional to area leave thousands of sites within a hair of each other; there the last
+        hundredth of a percent is never proven.
+    polish_gap
+        The gap, as a fraction, from which ``polish_lp_solves`` counts.
+    joint_rounds
+        Rounds of prices on parcels that several sites want.
+    joint_nodes
+        Nodes of the search over who must leave a parcel that two sites want.
+    gap
+        Gap, as a fraction, at which a proof is good enough.
+    """
+
+    seed: int = 1
+    starts: int = 40
+    trials: int = 20_000
+    lp_solves: int = 6_000
+    polish_lp_solves: int = 600
+    polish_gap: float = 1e-3
+    joint_rounds: int = 30
+    joint_nodes: int = 60
+    gap: float = 0.0
+
+    @classmethod
+    def of(cls, effort: Effort, seed: int = 1) -> "Params":
+        """Return the limits that belong to an effort."""
+        if effort == "quick":
+            return cls(
+                seed=seed,
+                starts=20,
+                trials=10_000,
+                lp_solves=1_000,
+                polish_lp_solves=100,
+                joint_rounds=10,
+                joint_nodes=15,
+            )
+        if effort == "thorough":
+            return cls(
+                seed=seed,
+                starts=100,
+                trials=60_000,
+                lp_solves=60_000,
+                polish_lp_solves=6_000,
+                polish_gap=1e-4,
+                joint_rounds=120,
+                joint_nodes=600,
+            )
+        return cls(seed=seed)

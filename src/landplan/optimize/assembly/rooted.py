@@ -1,0 +1,300 @@
+"""The linear program of the sites around one root: node separators added until none is violated.
+
+Columns are the parcels of the ball, root first, then the bridges between them: a bridge is a node
+of no cost and no area between its two parcels. Rows are the area range, the least number of
+parcels, the most bridges, and separators: x(C) >= x_v for node sets C between root and v. At most
+``max_bridges`` chosen bridges that join the chosen parcels are exactly a site that falls into at
+most ``max_bridges + 1`` pieces. Every bound that leaves here is a safe dual bound in minor money
+units, not an LP value.
+"""
+
+import heapq
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pyscipopt
+from numba import njit
+
+from landplan.optimize.assembly.model import SiteModel, neighbour_lists
+from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray
+from landplan.optimize.assembly.safebound import Rows, dual_bound
+from landplan.optimize.assembly.separation import split_graph, violated_separators
+
+_CUTS = 80
+_VIOLATION = 1e-3
+_INTEGRAL = 1e-6
+_NESTED = 3
+_PURGE_EVERY = 4
+_PURGE_AGE = 3
+_PURGE_LEAST = 40
+_TAIL_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """A safe ``bound`` and the point ``x`` [columns]; None: pruned, or not solved."""
+
+    bound: float
+    x: FloatArray | None
+
+
+@njit(cache=True)
+def paths_to(start: IntArray, to: IntArray, weight: FloatArray, high: FloatArray) -> FloatArray:
+    """Return the least weight of a path from node 0 to each node through nodes with ``high`` > 0."""
+    dist = np.full(len(weight), np.inf)
+    dist[0] = 0.0
+    heap = [(0.0, 0)]
+    while len(heap) > 0:
+        length, u = heapq.heappop(heap)
+        if length > dist[u]:
+            continue
+        for k in range(start[u], start[u + 1]):
+            v = to[k]
+            total = length + weight[v]
+            if high[v] > 0.0 and total < dist[v]:
+                dist[v] = total
+                heapq.heappush(heap, (total, v))
+    return dist
+
+
+class RootedLp:
+    """LP of one root over its ball; bounds of columns are set from outside by branching."""
+
+    def __init__(self, site: SiteModel, ball: IntArray, seed: int) -> None:
+        self.site = site
+        self.ball = ball
+        self.n_parcels = len(ball)
+        borders, bridges = _local_pairs(site, ball)
+        self.n = self.n_parcels + len(bridges)
+        ends = np.arange(self.n_parcels, self.n)
+        links = np.concatenate(
+            [
+                borders,
+                np.column_stack([bridges[:, 0], ends]),
+                np.column_stack([bridges[:, 1], ends]),
+            ]
+        )
+        self.start, self.to = neighbour_lists(self.n, links)
+        self.graph = split_graph(self.start, self.to)
+        parcel_cost = site.cost[ball]
+        self.scale = 2.0 ** math.floor(math.log2(max(1.0, float(parcel_cost.max())) / 64.0))
+        self.cost = np.concatenate([parcel_cost / self.scale, np.zeros(len(bridges))])
+        self.area = np.concatenate([site.area[ball], np.zeros(len(bridges))])
+        self.low = np.zeros(self.n)
+        self.high = np.ones(self.n)
+        self.low[: self.n_parcels][site.forced[ball]] = 1.0
+        self.low[0] = 1.0
+        self.rows = Rows(self.n)
+        self.age = np.zeros(0, np.int64)
+        self.random = np.random.default_rng(seed)
+        self.dual = np.zeros(0)
+        self.error = 0.0
+        self.solves = 0
+        self.cuts = 0
+        self.lp = pyscipopt.LP("rooted", sense="minimize")
+        self.lp.addCols(
+            [[] for _ in range(self.n)],
+            objs=self.cost.tolist(),
+            lbs=self.low.tolist(),
+            ubs=self.high.tolist(),
+        )
+        self._add_first_rows(bridges)
+        self.first_rows = len(self.rows)
+
+    def _add_first_rows(self, bridges: IntArray) -> None:
+        """Add area, count and bridge rows, and the separators that are one node's neighbours."""
+        site = self.site
+        area_scale = 2.0 ** math.floor(math.log2(max(site.area_min, 1.0) / 512.0))
+        every = np.arange(self.n_parcels)
+        columns: list[IntArray] = [every]
+        values: list[FloatArray] = [self.area[: self.n_parcels] / area_scale]
+        lower = [site.area_min / area_scale]
+        upper = [site.area_max / area_scale]
+        if site.min_parcels > 1:
+            columns.append(every)
+            values.append(np.ones(self.n_parcels))
+            lower.append(float(site.min_parcels))
+            upper.append(np.inf)
+        if len(bridges) > site.max_bridges:
+            columns.append(np.arange(self.n_parcels, self.n))
+            values.append(np.ones(len(bridges)))
+            lower.append(0.0)
+            upper.append(float(site.max_bridges))
+        for i, (u, v) in enumerate(bridges):
+            for end in (u, v):
+                if end != 0:
+                    columns.append(np.array([end, self.n_parcels + i]))
+                    values.append(np.array([1.0, -1.0]))
+                    lower.append(0.0)
+                    upper.append(np.inf)
+        beside = set(self.to[self.start[0] : self.start[1]].tolist())
+        for v in range(1, self.n_parcels):
+            if v not in beside:
+                around = self.to[self.start[v] : self.start[v + 1]]
+                columns.append(np.append(around, v))
+                values.append(np.append(np.ones(len(around)), -1.0))
+                lower.append(0.0)
+                upper.append(np.inf)
+        self._add_rows(columns, values, lower, upper)
+
+    def _add_rows(
+        self,
+        columns: list[IntArray],
+        values: list[FloatArray],
+        lower: list[float],
+        upper: list[float],
+    ) -> None:
+        infinity = self.lp.infinity()
+        self.lp.addRows(
+            [
+                list(zip(part.tolist(), value.tolist(), strict=True))
+                for part, value in zip(columns, values, strict=True)
+            ],
+            lower,
+            [infinity if side == np.inf else side for side in upper],
+        )
+        self.rows.add(columns, values, lower, upper)
+        self.age = np.concatenate([self.age, np.zeros(len(columns), np.int64)])
+
+    def set_box(self, low: FloatArray, high: FloatArray) -> None:
+        """Set the bounds of all columns."""
+        for j in np.flatnonzero((low != self.low) | (high != self.high)):
+            self.lp.chgBound(int(j), float(low[j]), float(high[j]))
+        self.low = low.copy()
+        self.high = high.copy()
+
+    def solve(self) -> tuple[Relaxed, FloatArray]:
+        """Solve once; return the outcome and reduced costs (scaled). Unproven failures: bound −inf."""
+        self.solves += 1
+        nothing = np.zeros(self.n)
+        try:
+            self.lp.solve(dual=True)
+            solved = bool(self.lp.isOptimal())
+        except (
+            Exception
+        ):  # the solver raises bare exceptions on numerical trouble: nothing is proven then
+            return Relaxed(-np.inf, None), nothing
+        if solved:
+            self.dual = np.array(self.lp.getDual())
+            proof = dual_bound(self.cost, self.rows, self.dual, self.low, self.high)
+            self.error = proof.error
+            x = np.array(self.lp.getPrimal())
+            return Relaxed(proof.bound * self.scale, x), proof.reduced
+        try:
+            ray = self.lp.getDualRay()
+        except Exception:
+            ray = None
+        if ray is not None:
+            y = np.array(ray, dtype=np.float64)
+            for sign in (1.0, -1.0):
+                proof = dual_bound(nothing, self.rows, sign * y, self.low, self.high)
+                if proof.bound > 0.0:
+                    return Relaxed(np.inf, None), nothing
+        return Relaxed(-np.inf, None), nothing
+
+    def tighten(
+        self, bound: float, reduced: FloatArray, aim: float, low: FloatArray, high: FloatArray
+    ) -> bool:
+        """Fix in ``low`` and ``high`` what all solutions of cost <= ``aim`` share; return if any.
+
+        A solution that holds column v costs at least the bound plus the positive reduced costs
+        along a path from the root to v.
+        """
+        spare = (aim - bound) / self.scale
+        weight = np.where(low > 0.5, 0.0, np.maximum(reduced - self.error, 0.0))
+        away = paths_to(self.start, self.to, weight, high)
+        slack = 1e-9 * (1.0 + abs(spare)) + self.error
+        out = (high > 0.5) & (low < 0.5) & (away > spare + slack)
+        stay = (high > 0.5) & (low < 0.5) & (-reduced > spare + slack) & ~out
+        high[out] = 0.0
+        low[stay] = 1.0
+        return bool(out.any() or stay.any())
+
+    def cut_loop(
+        self, aim: float, most_rounds: int, tail: float, low: FloatArray, high: FloatArray
+    ) -> Relaxed:
+        """Solve, fix and separate until nothing is violated, the bound exceeds ``aim`` or it stalls.
+
+        ``low`` and ``high`` are tightened in place. An integral point is never returned while it
+        violates a separator.
+        """
+        history: list[float] = []
+        best = -np.inf
+        x: FloatArray | None = None
+        while True:
+            relaxed, reduced = self.solve()
+            best = max(best, relaxed.bound)
+            if relaxed.x is None:
+                return Relaxed(best, None)
+            if best > aim:
+                return Relaxed(best, None)
+            x = np.clip(relaxed.x, 0.0, 1.0)
+            history.append(best)
+            if aim < np.inf and self.tighten(relaxed.bound, reduced, aim, low, high):
+                self.set_box(low, high)
+            if len(history) % _PURGE_EVERY == 0:
+                self._purge()
+            if self._separate(x) == 0:
+                return Relaxed(best, x)
+            whole = np.abs(x - np.round(x)).max() <= _INTEGRAL
+            if whole:
+                continue
+            if len(history) >= most_rounds:
+                return Relaxed(best, x)
+            if len(history) > _TAIL_ROUNDS + 2:
+                gain = history[-1] - history[-_TAIL_ROUNDS]
+                if gain < tail * abs(history[-1]):
+                    return Relaxed(best, x)
+
+    def _separate(self, x: FloatArray) -> int:
+        """Add violated separators; return how many."""
+        order = self.random.permutation(np.flatnonzero(x > _VIOLATION))
+        nodes, start, members = violated_separators(
+            self.graph, 0, x, order, _CUTS, _VIOLATION, _NESTED
+        )
+        if len(nodes) == 0:
+            return 0
+        columns = [
+            np.append(members[start[i] : start[i + 1]], node) for i, node in enumerate(nodes)
+        ]
+        values = [np.append(np.ones(len(part) - 1), -1.0) for part in columns]
+        self._add_rows(columns, values, [0.0] * len(nodes), [np.inf] * len(nodes))
+        self.cuts += len(nodes)
+        return len(nodes)
+
+    def _purge(self) -> None:
+        """Delete separators that have carried no dual for a while."""
+        self.age = np.where(np.abs(self.dual) > 1e-9, 0, self.age + 1)
+        gone = self.age > _PURGE_AGE
+        gone[: self.first_rows] = False
+        if gone.sum() < _PURGE_LEAST:
+            return
+        numbers = np.flatnonzero(gone)
+        for run in np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)[::-1]:
+            self.lp.delRows(int(run[0]), int(run[-1]))
+        self.rows.delete(gone)
+        self.age = self.age[~gone]
+
+    def parcels_of(self, x: FloatArray) -> IntArray:
+        """Return the parcels of the site model that are chosen in a whole point."""
+        return np.asarray(self.ball[x[: self.n_parcels] > 0.5], np.int64)
+
+
+def _local_pairs(site: SiteModel, ball: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the borders and bridges inside the ball, each once, in the numbering of the ball."""
+    number = np.full(len(site.cost), -1, np.int64)
+    number[ball] = np.arange(len(ball))
+
+    def pairs(start: IntArray, to: IntArray) -> IntArray:
+        lengths = start[ball + 1] - start[ball]
+        total = int(lengths.sum())
+        offsets = np.repeat(start[ball] - np.cumsum(lengths) + lengths, lengths)
+        u = np.repeat(np.arange(len(ball)), lengths)
+        v = number[to[offsets + np.arange(total)]]
+        once: BoolArray = (v >= 0) & (u < v)
+        return np.column_stack([u[once], v[once]])
+
+    if site.max_bridges == 0:
+        return pairs(site.border_start, site.border_to), np.empty((0, 2), np.int64)
+    return pairs(site.border_start, site.border_to), pairs(site.bridge_start, site.bridge_to)

@@ -1,0 +1,329 @@
+"""Bounds for every centre: shortest paths and a price on area (numba kernels).
+
+Take any site S with root r, any price mu on area (mu < 0: on the largest area) and any price nu >=
+0 on the number of parcels. Then
+
+    cost(S) >= L(mu, nu) = [mu * area_min or mu * area_max] + nu * min_parcels + sum over forced (c
+    - mu a - nu)
+                           + sum over the other reachable parcels of min(0, c - mu a - nu),
+
+the Lagrangian relaxation of the area and count rows without contiguity. If S also holds parcel v,
+it holds a path from r to v, and costs at least L + the least sum of max(0, c - mu a - nu) along
+such a path: parcels for which this exceeds what is aimed at drop out, which raises L, and so on.
+Paths count their bridges, so that a parcel behind too many of them drops out too.
+"""
+
+import heapq
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from landplan.optimize.assembly.model import SiteModel
+from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray
+
+UNIT = 2.3e-16
+"""Twice the unit roundoff: bounds are lowered by n * UNIT * (sum of magnitudes)."""
+
+
+class Scratch(NamedTuple):
+    """Work arrays; between uses ``dist`` [n * layers] is inf and ``seen`` [n] is False."""
+
+    member: IntArray
+    dist: FloatArray
+    touched: IntArray
+    ball: IntArray
+    seen: BoolArray
+
+
+_BISECTIONS = 24
+_COUNT_BISECTIONS = 10
+_SHRINKS = 6
+
+
+@njit(cache=True)
+def new_scratch(site: SiteModel) -> Scratch:
+    """Return work arrays for one site model."""
+    n = len(site.cost)
+    states = n * site.layers
+    return Scratch(
+        np.zeros(n, np.int64),
+        np.full(states, np.inf),
+        np.empty(states, np.int64),
+        np.empty(n, np.int64),
+        np.zeros(n, np.bool_),
+    )
+
+
+@njit(cache=True)
+def within_reach(
+    site: SiteModel,
+    root: int,
+    weight: FloatArray,
+    mu: float,
+    nu: float,
+    limit: float,
+    stamp: int,
+    scratch: Scratch,
+) -> int:
+    """Fill ``scratch.ball`` with the parcels that a path of length at most ``limit`` reaches.
+
+    A path is as long as the sum of max(0, weight − mu area − nu) over its parcels.
+
+    The root and forced parcels weigh nothing. Parcels must lie within the radius, rank no lower
+    than the root and, where ``stamp`` > 0, be marked with it in ``scratch.member``. Returns the
+    number found; the root comes first.
+    """
+    layers = site.layers
+    dist, touched, ball, seen = scratch.dist, scratch.touched, scratch.ball, scratch.seen
+    found = 0
+    n_touched = 0
+    least = site.rank[root]
+    x, y = site.xy[root, 0], site.xy[root, 1]
+    heap = [(0.0, root * layers)]
+    dist[root * layers] = 0.0
+    touched[n_touched] = root * layers
+    n_touched += 1
+    while len(heap) > 0:
+        length, state = heapq.heappop(heap)
+        if length > dist[state]:
+            continue
+        u = state // layers
+        used = state - u * layers
+        dominated = False
+        for layer in range(used):
+            dominated |= dist[u * layers + layer] <= length
+        if dominated:
+            continue
+        if not seen[u]:
+            seen[u] = True
+            ball[found] = u
+            found += 1
+        for kind in range(2):
+            if kind == 1 and (site.max_bridges == 0 or (layers > 1 and used + 1 >= layers)):
+                break
+            start = site.border_start if kind == 0 else site.bridge_start
+            to = site.border_to if kind == 0 else site.bridge_to
+            layer = used + 1 if kind == 1 and layers > 1 else used
+            for k in range(start[u], start[u + 1]):
+                v = to[k]
+                if site.rank[v] < least or (stamp > 0 and scratch.member[v] != stamp):
+                    continue
+                dx, dy = site.xy[v, 0] - x, site.xy[v, 1] - y
+                if dx * dx + dy * dy > site.radius_sq:
+                    continue
+                step = 0.0
+                if not site.forced[v]:
+                    step = max(0.0, weight[v] - mu * site.area[v] - nu)
+                total = length + step
+                if total > limit:
+                    continue
+                at = v * layers + layer
+                if total < dist[at]:
+                    if dist[at] == np.inf:
+                        touched[n_touched] = at
+                        n_touched += 1
+                    dist[at] = total
+                    heapq.heappush(heap, (total, at))
+    for i in range(n_touched):
+        dist[touched[i]] = np.inf
+        seen[touched[i] // layers] = False
+    return found
+
+
+@njit(cache=True)
+def price_bound(
+    site: SiteModel, ball: IntArray, count: int, mu: float, nu: float
+) -> tuple[float, float, float]:
+    """Return L(mu, nu), less its rounding error, and its slopes; ``ball[0]`` is the root."""
+    area_goal = site.area_min if mu >= 0.0 else site.area_max
+    bound = mu * area_goal + nu * site.min_parcels
+    size = abs(mu) * area_goal + nu * site.min_parcels
+    area_slope = area_goal
+    count_slope = float(site.min_parcels)
+    for i in range(count):
+        v = ball[i]
+        term = site.cost[v] - mu * site.area[v] - nu
+        if term < 0.0 or i == 0 or site.forced[v]:
+            bound += term
+            size += site.cost[v] + abs(mu) * site.area[v] + nu
+            area_slope -= site.area[v]
+            count_slope -= 1.0
+    return bound - (count + 8) * UNIT * size, area_slope, count_slope
+
+
+@njit(cache=True)
+def _best_area_price(
+    site: SiteModel, ball: IntArray, count: int, nu: float, guess: float, aim: float
+) -> tuple[float, float, float]:
+    """Maximise L over mu by bisection on its slope; return L, mu and the slope in nu there."""
+    high = 0.0
+    low = 0.0
+    for i in range(count):
+        v = ball[i]
+        high = max(high, site.cost[v] / site.area[v])
+        if nu > 0.0:
+            low = min(low, (site.cost[v] - nu) / site.area[v])
+    best, slope, count_slope = price_bound(site, ball, count, 0.0, nu)
+    best_mu = 0.0
+    mu = guess if low < guess < high else 0.5 * (low + high)
+    for _ in range(_BISECTIONS):
+        bound, slope, parcels = price_bound(site, ball, count, mu, nu)
+        if bound > best:
+            best, best_mu, count_slope = bound, mu, parcels
+        if best > aim or slope == 0.0:
+            break
+        if slope > 0.0:
+            low = mu
+        else:
+            high = mu
+        mu = 0.5 * (low + high)
+    return best, best_mu, count_slope
+
+
+@njit(cache=True)
+def best_prices(
+    site: SiteModel, ball: IntArray, count: int, guess: float, aim: float
+) -> tuple[float, float, float]:
+    """Return the best L found with its mu and nu; stops as soon as L exceeds ``aim``."""
+    best, mu, slope = _best_area_price(site, ball, count, 0.0, guess, aim)
+    nu = 0.0
+    if best > aim or slope <= 0.0 or site.min_parcels <= 1:
+        return best, mu, nu
+    low = 0.0
+    high = 0.0
+    for i in range(count):
+        high = max(high, site.cost[ball[i]])
+    trial_mu = mu
+    for _ in range(_COUNT_BISECTIONS):
+        trial = 0.5 * (low + high)
+        bound, trial_mu, slope = _best_area_price(site, ball, count, trial, trial_mu, aim)
+        if bound > best:
+            best, mu, nu = bound, trial_mu, trial
+        if best > aim or slope == 0.0:
+            break
+        if slope > 0.0:
+            low = trial
+        else:
+            high = trial
+    return best, mu, nu
+
+
+@njit(cache=True)
+def _hopeless(site: SiteModel, ball: IntArray, count: int) -> bool:
+    """Whether too little land, too few parcels or not all forced ones are in reach."""
+    total = 0.0
+    smallest = 0.0
+    forced = 0
+    for i in range(count):
+        v = ball[i]
+        total += site.area[v]
+        if site.forced[v]:
+            forced += 1
+        if site.forced[v] or i == 0:
+            smallest += site.area[v]
+    return (
+        total < site.area_min
+        or smallest > site.area_max
+        or count < site.min_parcels
+        or forced < len(site.must)
+    )
+
+
+@njit(cache=True)
+def centre_ball(
+    site: SiteModel,
+    root: int,
+    aim: float,
+    guess: float,
+    stamp: int,
+    scratch: Scratch,
+) -> tuple[float, int, float, int]:
+    """Bound the sites around ``root`` that cost at most ``aim``; gather the parcels they may hold.
+
+    Returns the bound (inf: there is no site around this root), the number of parcels written to
+    ``ball`` (root first), the area price and the last stamp used. A bound above ``aim`` ends the
+    work early.
+    """
+    fixed_cost = 0.0 if site.forced[root] else site.cost[root]
+    fixed_area = 0.0 if site.forced[root] else site.area[root]
+    for v in site.must:
+        fixed_cost += site.cost[v]
+        fixed_area += site.area[v]
+    if aim < np.inf:
+        limit = aim - fixed_cost
+        count = within_reach(site, root, site.cost, 0.0, 0.0, limit, 0, scratch)
+    else:
+        limit = site.area_max - fixed_area
+        count = within_reach(site, root, site.area, 0.0, 0.0, limit, 0, scratch)
+    if fixed_cost > aim:
+        return fixed_cost, 1, guess, stamp
+    ball, member = scratch.ball, scratch.member
+    bound = fixed_cost
+    mu = guess
+    for _ in range(_SHRINKS):
+        if _hopeless(site, ball, count):
+            return np.inf, count, mu, stamp
+        found, mu, nu = best_prices(site, ball, count, mu, aim)
+        bound = max(bound, found)
+        if bound > aim or aim == np.inf:
+            break
+        stamp += 1
+        for i in range(count):
+            member[ball[i]] = stamp
+        limit = aim - found + 1e-12 * aim + 1e-9  # the slack covers the rounding of path lengths
+        left = within_reach(site, root, site.cost, mu, nu, limit, stamp, scratch)
+        if left == count:
+            break
+        count = left
+    return bound, count, mu, stamp
+
+
+@njit(cache=True)
+def scan_centres(site: SiteModel, roots: IntArray, aim: float) -> tuple[FloatArray, IntArray]:
+    """Return a bound for each root (inf: no site there) and how many parcels stay in reach."""
+    bounds = np.empty(len(roots))
+    sizes = np.zeros(len(roots), np.int64)
+    scratch = new_scratch(site)
+    stamp = 0
+    mu = 0.0
+    for i in range(len(roots)):
+        root = roots[i]
+        if math.isinf(site.radius_sq) and site.rank[root] > 0:
+            # all parcels that rank higher cost at least as much per area as the root does
+            floor = site.cost[root] / site.area[root] * site.area_min * (1.0 - 1e-12)
+            if floor > aim:
+                bounds[i] = floor
+                continue
+        bounds[i], sizes[i], mu, stamp = centre_ball(site, root, aim, mu, stamp, scratch)
+    return bounds, sizes
+
+
+@njit(cache=True)
+def reachable_parcels(site: SiteModel, root: int, aim: float) -> tuple[float, IntArray]:
+    """Return the bound of one root and the parcels of its ball, root first."""
+    scratch = new_scratch(site)
+    bound, count, _, _ = centre_ball(site, root, aim, 0.0, 0, scratch)
+    return bound, scratch.ball[:count].copy()
+
+
+@njit(cache=True)
+def land_in_reach(site: SiteModel, roots: IntArray) -> tuple[FloatArray, BoolArray]:
+    """Return the area in reach of each root (dm²) and the parcels of the best root."""
+    scratch = new_scratch(site)
+    n = len(site.cost)
+    areas = np.zeros(len(roots))
+    best = np.zeros(n, np.bool_)
+    most = -1.0
+    zero = np.zeros(n)
+    for i in range(len(roots)):
+        count = within_reach(site, roots[i], zero, 0.0, 0.0, np.inf, 0, scratch)
+        for k in range(count):
+            areas[i] += site.area[scratch.ball[k]]
+        if areas[i] > most:
+            most = areas[i]
+            best[:] = False
+            for k in range(count):
+                best[scratch.ball[k]] = True
+    return areas, best

@@ -1,0 +1,230 @@
+"""One site at least cost, with a proof: every centre is tried, and few survive their bound."""
+
+import heapq
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from landplan.optimize.assembly.branch import RootSearch
+from landplan.optimize.assembly.check import is_site
+from landplan.optimize.assembly.model import SiteModel, build_model
+from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray, Problem, SiteDemand
+from landplan.optimize.assembly.rooted import RootedLp
+from landplan.optimize.assembly.scan import reachable_parcels, scan_centres
+from landplan.optimize.assembly.search import grow_everywhere, improve_from
+from landplan.optimize.assembly.work import Work
+
+_LP_TRIALS = 4_000
+_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The best site found for one demand and what is proven about it.
+
+    ``parcels`` are indices of the problem (empty: none found) with cost ``cost`` (inf: none). No
+    site costs less than ``bound``; inf means that there is none below the cutoff, or none at all
+    where no cutoff was given. ``pool`` holds all good sites met, as (sorted parcels, centre).
+    """
+
+    parcels: IntArray
+    centre: int
+    cost: float
+    bound: float
+    pool: tuple[tuple[IntArray, int], ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a site."""
+        return len(self.parcels) > 0
+
+
+class _Incumbent:
+    """The best site so far and the cost aimed at: anything above ``aim`` need not be looked at."""
+
+    def __init__(
+        self, site: SiteModel, demand: SiteDemand, problem: Problem, cutoff: float, gap: float
+    ) -> None:
+        self.site = site
+        self.demand = demand
+        self.problem = problem
+        self.gap = gap
+        self.cutoff = cutoff
+        self.cost = math.inf
+        self.members = np.empty(0, np.int64)
+        self.root = -1
+        self.pool: dict[bytes, tuple[float, IntArray, int]] = {}
+
+    @property
+    def aim(self) -> float:
+        """The most that a site still worth finding may cost (costs are whole numbers)."""
+        least = min(self.cost, self.cutoff)
+        if least == math.inf:
+            return math.inf
+        return min(least - 1.0, float(math.floor(least * (1.0 - self.gap))))
+
+    def offer(self, members: IntArray, root: int) -> float:
+        """Take a site if it is one and better; return the aim."""
+        if len(members) == 0:
+            return self.aim
+        members = np.sort(members)
+        cost = float(self.site.cost[members].sum())
+        parcels = self.site.parcels[members]
+        key = parcels.tobytes()
+        if key in self.pool or not is_site(
+            self.problem, self.demand, parcels, int(self.site.parcels[root])
+        ):
+            return self.aim
+        self.pool[key] = (cost, parcels, int(self.site.parcels[root]))
+        if cost < self.cost:
+            self.cost, self.members, self.root = cost, members, root
+        return self.aim
+
+
+def find_site(
+    problem: Problem,
+    demand: SiteDemand,
+    work: Work,
+    *,
+    extra_cost: IntArray | None = None,
+    forbidden: BoolArray | None = None,
+    known: tuple[tuple[IntArray, int], ...] = (),
+    cutoff: float = math.inf,
+    lp_solves: int | None = None,
+    gap: float | None = None,
+) -> Outcome:
+    """Return the cheapest site of one demand.
+
+    Parameters
+    ----------
+    extra_cost, forbidden
+        As in `build_model`.
+    known
+        Sites met before (parcels, centre): good ones to start from.
+    cutoff
+        Only sites that cost less are of interest.
+    lp_solves, gap
+        Instead of those of the parameters; 0 LPs: a quick search, with the bound of the scan.
+    """
+    site = build_model(problem, demand, extra_cost, forbidden)
+    if len(site.centres) == 0:
+        return Outcome(site.parcels[:0], -1, math.inf, math.inf)
+    best = _Incumbent(site, demand, problem, cutoff, work.params.gap if gap is None else gap)
+    _offer_known(best, known)
+    _search_from_centres(best, work)
+    limit = work.params.lp_solves if lp_solves is None else lp_solves
+    bound = _prove(best, work, limit)
+    pool = tuple(
+        (parcels, centre)
+        for _, parcels, centre in sorted(
+            best.pool.values(), key=lambda entry: (entry[0], entry[1].tobytes())
+        )
+    )
+    if best.root < 0:
+        return Outcome(site.parcels[:0], -1, math.inf, bound, pool)
+    return Outcome(site.parcels[best.members], int(site.parcels[best.root]), best.cost, bound, pool)
+
+
+def _offer_known(best: _Incumbent, known: tuple[tuple[IntArray, int], ...]) -> None:
+    """Offer the sites met before that lie wholly on usable parcels."""
+    site = best.site
+    number = np.full(len(best.problem.cost), -1, np.int64)
+    number[site.parcels] = np.arange(len(site.parcels))
+    for parcels, centre in known:
+        members = number[parcels]
+        if (members >= 0).all():
+            best.offer(members, int(number[centre]))
+
+
+def _search_from_centres(best: _Incumbent, work: Work) -> None:
+    """Grow a site from every centre and anneal the best of them."""
+    site, params = best.site, work.params
+    grown = grow_everywhere(site, site.centres)
+    order = np.argsort(grown, kind="stable")[: params.starts]
+    work.done["centres"] += len(site.centres)
+    for place in order:
+        root = int(site.centres[place])
+        random = np.random.default_rng([params.seed, root])
+        members, _ = improve_from(site, root, site.cost, params.trials, random)
+        work.done["trials"] += params.trials
+        best.offer(members, root)
+
+
+def _prove(best: _Incumbent, work: Work, lp_solves: int) -> float:
+    """Raise the bound until it meets the best site or the work is used up; return the bound."""
+    site, params = best.site, work.params
+    bounds, _ = scan_centres(site, site.centres, best.aim)
+    queue = [
+        (float(bounds[i]), i)
+        for i in range(len(bounds))
+        if bounds[i] <= best.aim and bounds[i] < np.inf
+    ]
+    heapq.heapify(queue)
+    work.done["survivors"] += len(queue)
+    searches: dict[int, RootSearch] = {}
+    solves = polish = 0
+    while queue:
+        bound, i = queue[0]
+        if bound > best.aim:
+            break
+        now = best.cost
+        if solves >= lp_solves or polish >= params.polish_lp_solves:
+            work.limit_hit |= lp_solves > 0
+            break
+        if work.ask(now, bound):
+            break
+        heapq.heappop(queue)
+        before = searches[i].solves if i in searches else 0
+        bound = _advance(best, i, bound, searches, work)
+        spent = searches[i].solves - before if i in searches else 1
+        solves += spent
+        if best.cost - bound <= params.polish_gap * best.cost:
+            polish += spent
+        if bound <= best.aim and bound < math.inf:
+            heapq.heappush(queue, (bound, i))
+            if len(searches) > _KEPT and i in searches:
+                searches[i].release()
+        else:
+            searches.pop(i, None)
+    work.done["lp_solves"] += solves
+    least = queue[0][0] if queue else math.inf
+    return _whole(min(least, best.aim + 1.0))
+
+
+def _whole(bound: float) -> float:
+    """Round a bound up: costs are whole numbers."""
+    return float(math.ceil(bound)) if bound < math.inf else bound
+
+
+def _advance(
+    best: _Incumbent, i: int, bound: float, searches: dict[int, RootSearch], work: Work
+) -> float:
+    """Work on one root; return its bound."""
+    site = best.site
+    root = int(site.centres[i])
+    if i not in searches:
+        found, ball = reachable_parcels(site, root, best.aim)
+        if found > best.aim or math.isinf(found):
+            return math.inf
+        searches[i] = RootSearch(
+            lambda: RootedLp(site, ball, work.params.seed + root), max(bound, found)
+        )
+    search = searches[i]
+    cuts, nodes = search.cuts, search.nodes
+
+    def offer(members: IntArray) -> float:
+        return best.offer(members, root)
+
+    def guess(lp: RootedLp, x: FloatArray) -> float:
+        guide = site.cost.copy()
+        guide[lp.ball] *= 1.0 - 0.9 * x[: lp.n_parcels]
+        random = np.random.default_rng([work.params.seed, root, lp.solves])
+        members, _ = improve_from(site, root, guide, _LP_TRIALS, random)
+        work.done["trials"] += _LP_TRIALS
+        return best.offer(members, root)
+
+    search.step(best.aim, offer, guess)
+    work.done["cuts"] += search.cuts - cuts
+    work.done["nodes"] += search.nodes - nodes
+    return search.bound

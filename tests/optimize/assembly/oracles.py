@@ -1,0 +1,104 @@
+"""Plain Python that knows nothing of the engine: a site checker and brute force."""
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from landplan.optimize.assembly.problem import Problem, SiteDemand
+
+
+def neighbours(pairs: np.ndarray, members: set[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {v: [] for v in members}
+    for u, v in pairs.tolist():
+        if u in members and v in members and u != v:
+            found[u].append(v)
+            found[v].append(u)
+    return found
+
+
+def count_pieces(members: set[int], links: dict[int, list[int]]) -> int:
+    left = set(members)
+    count = 0
+    while left:
+        count += 1
+        queue = [left.pop()]
+        while queue:
+            for v in links[queue.pop()]:
+                if v in left:
+                    left.remove(v)
+                    queue.append(v)
+    return count
+
+
+def why_not_a_site(
+    problem: Problem, demand: SiteDemand, parcels: Iterable[int], centre: int | None = None
+) -> str:
+    """Return what is wrong with a site, or an empty string; without a centre any may serve."""
+    members = {int(v) for v in parcels}
+    if len(members) < max(1, demand.min_parcels):
+        return "too few parcels"
+    if not all(demand.eligible[v] for v in members):
+        return "not eligible"
+    if not {int(v) for v in demand.must} <= members:
+        return "a must is missing"
+    area = sum(int(problem.area[v]) for v in members)
+    if not demand.area_min <= area <= demand.area_max:
+        return "area"
+    borders = neighbours(problem.borders, members)
+    by_border = count_pieces(members, borders)
+    if by_border > demand.max_bridges + 1:
+        return "too many pieces"
+    if by_border > 1:
+        bridges = neighbours(problem.bridges, members)
+        if count_pieces(members, {v: borders[v] + bridges[v] for v in members}) > 1:
+            return "not joined"
+    if centre is not None and centre not in members:
+        return "centre outside"
+    for middle in members if centre is None else [centre]:
+        x, y = problem.xy[middle]
+        if all(
+            (problem.xy[v, 0] - x) ** 2 + (problem.xy[v, 1] - y) ** 2 <= demand.radius_m**2
+            for v in members
+        ):
+            return ""
+    return "radius"
+
+
+def all_sites(problem: Problem, demand: SiteDemand) -> list[tuple[int, frozenset[int]]]:
+    """Return every site with its cost, cheapest first."""
+    n = len(problem.cost)
+    usable = [v for v in range(n) if demand.eligible[v] and problem.area[v] <= demand.area_max]
+    codes = np.arange(1, 1 << len(usable), dtype=np.int64)
+    area = np.zeros(len(codes), np.int64)
+    for k, v in enumerate(usable):
+        area += (codes >> k & 1) * problem.area[v]
+    found = []
+    for code in codes[(area >= demand.area_min) & (area <= demand.area_max)].tolist():
+        members = [usable[k] for k in range(len(usable)) if code >> k & 1]
+        if not why_not_a_site(problem, demand, members):
+            found.append((sum(int(problem.cost[v]) for v in members), frozenset(members)))
+    return sorted(found, key=lambda entry: (entry[0], sorted(entry[1])))
+
+
+def cheapest_plan(problem: Problem, numbers: list[int]) -> float:
+    """Return the least cost of disjoint sites, so many per demand; inf if there are none."""
+    slots = [d for d, number in enumerate(numbers) for _ in range(number)]
+    sites = {d: all_sites(problem, problem.demands[d]) for d in set(slots)}
+    best = math.inf
+
+    def extend(place: int, used: frozenset[int], cost: int) -> None:
+        nonlocal best
+        if cost >= best:
+            return
+        if place == len(slots):
+            best = cost
+            return
+        for price, members in sites[slots[place]]:
+            if cost + price >= best:
+                break
+            if not members & used:
+                extend(place + 1, used | members, cost + price)
+
+    extend(0, frozenset(), 0)
+    return best
