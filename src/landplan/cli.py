@@ -128,16 +128,14 @@ def run(
 ) -> None:
     """Answer a request: a proposal with its certificate, tables and audit."""
     from landplan.planning.answer import answer
-    from landplan.proposal.files import require_free
 
     if out is None:
         raise InputError("cli.no_target")
-    require_free(out)
     proposal = answer(town, request, out, progress=_progress())
     _print_proposal(proposal, out, as_json)
     if proposal.audit is not None and not proposal.audit["passed"]:
         raise typer.Exit(AUDIT_FAILED)
-    unmet = [demand for demand in proposal.demands if not demand["met"]]
+    unmet = [demand for demand in proposal.demands if not demand.met]
     if unmet and not proposal.request.get("partial", False):
         raise typer.Exit(UNMET)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Name, money and tolerances of a town; the working CRS as WKT."""
+    """Name, money and tolerances of a town; the working CRS as a code, or as WKT where it has none."""
 
     name: str
     crs: str

@@ -60,7 +60,7 @@ def position_fault(bounds_points: FloatArray, crs: CRS, layer: str) -> Finding |
     x, y = np.median(points, axis=0)
     if _in_use(x, y, crs):
         return None
-    details: dict[str, object] = {"crs": _name(crs), "x": round(float(x), 3), "y": round(float(y), 3)}
+    details: dict[str, object] = {"crs": crs_name(crs), "x": round(float(x), 3), "y": round(float(y), 3)}
     if _in_use(y, x, crs):
         return Finding("crs.swapped_axes", "town_error", layer, params=details)
     if 1e7 <= x < 1e8:
@@ -98,6 +98,7 @@ def _in_use(x: float, y: float, crs: CRS) -> bool:
     return bool(np.hypot(back[0] - x, back[1] - y) < 1.0)
 
 
-def _name(crs: CRS) -> str:
+def crs_name(crs: CRS) -> str:
+    """Return the code of a CRS, such as EPSG:4549, or its WKT where it has none."""
     authority = crs.to_authority()
-    return ":".join(authority) if authority else crs.name
+    return ":".join(authority) if authority else crs.to_wkt()

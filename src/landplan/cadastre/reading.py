@@ -10,7 +10,7 @@ import pandas as pd
 
 from landplan.cadastre import surroundings
 from landplan.cadastre.cadastre import Cadastre, Provenance, Town
-from landplan.cadastre.crs import working_crs
+from landplan.cadastre.crs import crs_name, working_crs
 from landplan.cadastre.faults import mark_faults, repair, require_usable
 from landplan.cadastre.findings import Finding
 from landplan.cadastre.layers import Sources
@@ -89,7 +89,7 @@ def _complete(
     return Cadastre(
         town=Town(
             name=town.town.name,
-            crs=frame.crs.to_wkt(),
+            crs=crs_name(frame.crs),
             currency=town.town.currency,
             base_date=town.town.base_date,
             tolerance_m=town.adjacency.tolerance_m,

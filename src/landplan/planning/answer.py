@@ -1,6 +1,7 @@
 """From files to files: read a town and a request, answer, write, audit what was written."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from landplan.cadastre.layers import Sources
@@ -10,7 +11,7 @@ from landplan.cadastre.validation import read_toml, validated
 from landplan.errors import InputError
 from landplan.planning.process import Process, Progress, StopAsked, find_process
 from landplan.proposal.audit import audit
-from landplan.proposal.files import write_audit, write_proposal
+from landplan.proposal.files import write_proposal
 from landplan.proposal.proposal import Proposal
 
 
@@ -37,8 +38,7 @@ def answer(
     proposal = process.run(request, town, {}, progress, stop)
     solved = time.perf_counter()
     times = {"read_s": round(read - started, 3), "solve_s": round(solved - read, 3)}
-    write_proposal(proposal.with_times(times), out)
-    return write_audit(out, audit(out).to_json())
+    return write_proposal(replace(proposal, times=times), out, lambda folder: audit(folder).to_json())
 
 
 def source_files(town_file: Path) -> dict[str, Path]:

@@ -13,7 +13,7 @@ Say = Callable[..., str]
 def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[str]:
     """Yield what a planner wants to know first: what one parcel would do, sites, what is unmet, certificate, assumptions."""
     for demand in proposal.demands:
-        for note in demand["notes"]:
+        for note in demand.notes:
             yield say(note["code"], **note["params"])
     for site in proposal.sites.itertuples():
         yield say(
@@ -26,10 +26,9 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
             bridges=site.bridge_count,
         )
     for demand in proposal.demands:
-        if not demand["met"]:
-            reason = demand["reason"]
-            sentences = [say(part["code"], **part["params"]) for part in (reason, *reason["also"])]
-            yield say("cli.unmet", demand=demand["id"], reason=" ".join(sentences))
+        if not demand.met:
+            assert demand.reason is not None
+            yield say("cli.unmet", demand=demand.id, reason=say(demand.reason["code"], **demand.reason["params"]))
     if proposal.certificate.objective is not None:
         yield certificate_sentence(proposal.certificate, language)
     for assumption in proposal.assumptions:

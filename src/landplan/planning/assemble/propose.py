@@ -1,7 +1,6 @@
 """From the engine's numbers back to land: sites, bridges, ledger and certificate."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,7 +18,8 @@ from landplan.planning.assemble.formulate import MINOR_UNITS, Formulation
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.proposal.certificate import Certificate
 from landplan.proposal.ledger import build_ledger
-from landplan.proposal.proposal import Proposal, proposal_id
+from landplan.proposal.layers import SPATIAL
+from landplan.proposal.proposal import DemandOutcome, Measures, Proposal, proposal_id
 
 SOLVER = "landplan centre engine 1"
 
@@ -36,35 +36,29 @@ class NamedSite:
 def propose(request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result) -> Proposal:
     """Build the proposal; geometry comes back here."""
     sites = name_sites(request, formulation, result)
-    membership = pd.Series(pd.NA, index=town.parcels.index, dtype="string")
-    for site in sites:
-        membership.iloc[site.parcels] = site.site_id
     bridges = spanning_bridges(sites, town, formulation)
-    exclusions = pd.concat([verdict.exclusions for verdict in formulation.verdicts], ignore_index=True)
+    parcels = _parcel_layer(town, sites, formulation)
     canonical = request.canonical()
-    provenance = _provenance(town)
     return Proposal(
         id=proposal_id("assemble", canonical, town.provenance.data_hash, __version__, request.seed),
         process="assemble",
-        landplan_version=__version__,
+        version=__version__,
         request=canonical,
-        provenance=provenance,
+        town=town.town,
+        provenance=town.provenance,
         certificate=_certificate(town, request, result),
-        demands=_demands(request, town, formulation, result, sites),
+        demands=_outcomes(request, town, formulation, result, sites),
         measures=_measures(town, sites),
-        exclusions={str(rule): int(n) for rule, n in exclusions["rule"].value_counts().sort_index().items()},
-        assumptions=[dict(assumption) for assumption in town.assumptions],
-        audit=None,
-        times={},
+        assumptions=town.assumptions,
         sites=_site_layer(sites, town, formulation, bridges, request),
-        parcels=_parcel_layer(town, membership, formulation),
+        parcels=parcels,
         bridges=bridges,
         zones=town.zones,
         restrictions=town.restrictions,
         roads=town.roads,
         rights=town.rights,
-        exclusion_rows=exclusions,
-        ledger=build_ledger(town.parcels, membership),
+        exclusions=pd.concat([verdict.exclusions for verdict in formulation.verdicts], ignore_index=True),
+        ledger=build_ledger(parcels),
     )
 
 
@@ -145,11 +139,7 @@ def _site_layer(
         geometry=gpd.GeoSeries([shapely.union_all(shapes[site.parcels]) for site in sites], crs=town.parcels.crs),
         crs=town.parcels.crs,
     )
-    for measure in (
-        shape.perimeter_m, shape.polsby_popper, shape.hull_ratio, shape.rectangularity, shape.elongation, shape.inertia
-    ):  # fmt: skip
-        frame[measure.__name__] = measure(frame.geometry).round(6)
-    return frame
+    return frame.join(shape.site_measures(frame.geometry).round(6))
 
 
 def _owner_count(site: NamedSite, town: Cadastre, acquirers: list[str]) -> int:
@@ -157,15 +147,15 @@ def _owner_count(site: NamedSite, town: Cadastre, acquirers: list[str]) -> int:
     return int(held.loc[~held["owner_id"].isin(acquirers), "owner_id"].nunique())
 
 
-def _parcel_layer(town: Cadastre, membership: pd.Series, formulation: Formulation) -> gpd.GeoDataFrame:
-    columns = [
-        "parcel_id", "area_m2", "area_registered_m2", "owner_id", "land_use", "zone", "zone_share", "value", "cost", "street",
-    ]  # fmt: skip
-    frame = town.parcels[[*columns, "geometry"]].copy()
+def _parcel_layer(town: Cadastre, sites: list[NamedSite], formulation: Formulation) -> gpd.GeoDataFrame:
+    frame = town.parcels.copy()
     frame["zone_share"] = frame["zone_share"].round(6)
-    frame["site_id"] = membership.astype("str")
+    membership = np.full(len(frame), None, dtype=object)
+    for site in sites:
+        membership[site.parcels] = site.site_id
+    frame["site_id"] = pd.Series(membership, index=frame.index, dtype="str")
     frame["excluded_by"] = _excluded_by(town, formulation)
-    return frame[[*columns, "site_id", "excluded_by", "geometry"]]
+    return gpd.GeoDataFrame(frame[[*SPATIAL["parcels"], "geometry"]], crs=town.parcels.crs)
 
 
 def _excluded_by(town: Cadastre, formulation: Formulation) -> pd.Series:
@@ -177,43 +167,35 @@ def _excluded_by(town: Cadastre, formulation: Formulation) -> pd.Series:
 
 
 def _certificate(town: Cadastre, request: AssembleRequest, result: Result) -> Certificate:
-    objective = result.objective / MINOR_UNITS if result.sites else None
-    bound = result.bound / MINOR_UNITS if np.isfinite(result.bound) and result.sites else None
-    return Certificate.of(
+    found = bool(result.sites)
+    return Certificate.of_minor_units(
         sense="min",
         unit=town.town.currency,
-        objective=objective,
-        bound=bound,
+        objective=result.objective if found else None,
+        bound=result.bound if found else None,
+        terms={"acquisition": result.objective} if found else {},
         status=result.status,
-        terms={} if objective is None else {"acquisition": objective},
         solver=SOLVER,
         seed=request.seed,
         work=dict(sorted(result.work.items())),
         limit_hit=result.limit_hit,
-        relative_to="relative.assemble",
     )
 
 
-def _demands(
+def _outcomes(
     request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result, sites: list[NamedSite]
-) -> list[dict[str, Any]]:
-    entries = []
+) -> tuple[DemandOutcome, ...]:
+    outcomes = []
     for number, demand in enumerate(request.demand):
-        own = [site.site_id for site in sites if site.demand_id == demand.id]
+        own = tuple(site.site_id for site in sites if site.demand_id == demand.id)
         met = len(own) == demand.count
-        entries.append(
-            {
-                "id": demand.id,
-                "met": met,
-                "sites": own,
-                "reason": None if met else explain(request, number, town, formulation, result),
-                "notes": notes(number, demand, formulation),
-            }
-        )
-    return entries
+        reason, help_ = (None, []) if met else explain(request, number, town, formulation, result)
+        said = (*notes(demand, formulation.verdicts[number], town, formulation), *help_)
+        outcomes.append(DemandOutcome(demand.id, met, own, reason, said))
+    return tuple(outcomes)
 
 
-def _measures(town: Cadastre, sites: list[NamedSite]) -> dict[str, dict[str, Any]]:
+def _measures(town: Cadastre, sites: list[NamedSite]) -> Measures:
     """Count the land before and after, over all parcels that are land (no streets)."""
     land = town.parcels[~town.parcels["street"]]
     used = sum(len(site.parcels) for site in sites)
@@ -221,22 +203,4 @@ def _measures(town: Cadastre, sites: list[NamedSite]) -> dict[str, dict[str, Any
     after = len(land) - used + len(sites)
     shared = {"area_m2": round(area, 2), "owners": int(land["owner_id"].nunique())}
     before = {"parcels": len(land), "mean_area_m2": round(area / max(len(land), 1), 2), **shared}
-    return {"before": before, "after": {"parcels": after, "mean_area_m2": round(area / max(after, 1), 2), **shared}}
-
-
-def _provenance(town: Cadastre) -> dict[str, Any]:
-    authority = town.parcels.crs.to_authority()
-    return {
-        "town": town.town.name,
-        "crs": ":".join(authority) if authority else town.town.crs,
-        "currency": town.town.currency,
-        "base_date": town.town.base_date,
-        "files": [{"name": name, "sha256": digest} for name, digest in town.provenance.files],
-        "repairs": list(town.provenance.repairs),
-        "data_hash": town.provenance.data_hash,
-        "tolerance_m": town.town.tolerance_m,
-        "min_border_m": town.town.min_border_m,
-        "land_use_scheme": town.town.land_use_scheme,
-        "land_use_edition": town.town.land_use_edition,
-        "water_uses": list(town.town.water_uses),
-    }
+    return Measures(before, {"parcels": after, "mean_area_m2": round(area / max(after, 1), 2), **shared})

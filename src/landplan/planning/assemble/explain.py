@@ -1,0 +1,110 @@
+"""Why a demand is not met, in numbers, and what a planner should know beside the plan."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landplan.cadastre.adjacency import build_adjacency
+from landplan.cadastre.cadastre import Cadastre
+from landplan.optimize.assembly.feasibility import largest_contiguous_area
+from landplan.optimize.assembly.problem import Problem, SiteDemand
+from landplan.optimize.assembly.result import Result
+from landplan.planning.assemble.formulate import (
+    SQUARE_DECIMETRES,
+    SQUARE_METRES_PER_HECTARE,
+    Formulation,
+    street_bridges,
+    use_rules,
+)
+from landplan.planning.assemble.request import AssembleRequest, Demand
+from landplan.rules.eligibility import Verdict, judge
+
+Said = dict[str, Any]
+
+RELAXED_ZONE_SHARE = 0.9
+_NAMED = 10
+
+
+def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formulation) -> list[Said]:
+    """Return what a planner should know first: parcels that meet the demand alone, and those that narrowly miss."""
+    parcels = town.parcels
+    low, high = (hectares * SQUARE_METRES_PER_HECTARE for hectares in demand.area_range_ha)
+    area = parcels["area_m2"].to_numpy()
+    alone = verdict.eligible & (area >= low) & (area <= high) & parcels["parcel_id"].isin(demand.must or parcels["parcel_id"])
+    said = []
+    if alone.any() and len(demand.must) <= 1:
+        cheapest = np.flatnonzero(alone)[np.argsort(formulation.cost[alone], kind="stable")][:_NAMED]
+        said.append(_say("note.one_parcel", demand=demand.id, n=int(alone.sum()), ids=_ids(town, cheapest)))
+    near = verdict.near_misses
+    if len(near):
+        shown = [f"{row.parcel_id} ({row.measured:.3f} of {row.limit:g})" for row in near.head(_NAMED).itertuples()]
+        said.append(_say("note.near_miss", demand=demand.id, n=len(near), ids=shown))
+    return said
+
+
+def explain(
+    request: AssembleRequest, number: int, town: Cadastre, formulation: Formulation, result: Result
+) -> tuple[Said, list[Said]]:
+    """Return the reason why a demand is not met, and what one change of the rules would do to the land it may use."""
+    demand, verdict = request.demand[number], formulation.verdicts[number]
+    asked = formulation.problem.demands[number]
+    outcome = result.demands[number]
+    barred = asked.must[~verdict.eligible[asked.must]]
+    if len(barred):
+        ids = _ids(town, barred)
+        why = verdict.exclusions[verdict.exclusions["parcel_id"].isin(ids)]
+        rules = ", ".join(f"{row.parcel_id}: {row.rule}" for row in why.itertuples())
+        return _say("unmet.must_excluded", ids=ids, rules=rules), []
+    if outcome.met or (not outcome.proven_infeasible and np.isfinite(outcome.bound)):
+        code = "unmet.jointly" if outcome.met else "unmet.not_found"
+        return _say(code, met=outcome.met, count=demand.count), []
+    if not verdict.eligible.any():
+        return _say("unmet.no_land"), [_relaxed_zones(request, number, town, formulation)]
+    largest = largest_contiguous_area(formulation.problem, asked).upper
+    least = asked.area_min
+    code = "unmet.too_small" if largest < least else "unmet.proven" if outcome.proven_infeasible else "unmet.not_found"
+    numbers = {"largest_ha": _hectares(largest), "area_min_ha": _hectares(least)}
+    help_ = [_one_more_bridge(request, asked, town, formulation)]
+    if demand.zones and demand.min_zone_share > RELAXED_ZONE_SHARE:
+        help_.append(_relaxed_zones(request, number, town, formulation))
+    return _say(code, **numbers), help_
+
+
+def _one_more_bridge(request: AssembleRequest, asked: SiteDemand, town: Cadastre, formulation: Formulation) -> Said:
+    """The largest contiguous land with one street crossing more than allowed."""
+    bridges = street_bridges(request, town, formulation.adjacency, formulation.barriers, asked.eligible)
+    problem = replace(formulation.problem, bridges=bridges.pairs)
+    more = replace(asked, max_bridges=asked.max_bridges + 1)
+    return _say("unmet.one_more_bridge", largest_ha=_hectares(largest_contiguous_area(problem, more).upper))
+
+
+def _relaxed_zones(request: AssembleRequest, number: int, town: Cadastre, formulation: Formulation) -> Said:
+    """The largest contiguous land if a parcel needed to lie in its zones by 0.9 only."""
+    rules = replace(use_rules(request, request.demand[number]), min_zone_share=RELAXED_ZONE_SHARE)
+    eligible = judge(formulation.ground, rules).eligible
+    problem = _with_land(request, number, eligible, town, formulation)
+    asked = replace(problem.demands[number], eligible=eligible)
+    return _say("unmet.zone_share_09", largest_ha=_hectares(largest_contiguous_area(problem, asked).upper))
+
+
+def _with_land(
+    request: AssembleRequest, number: int, eligible: NDArray[np.bool_], town: Cadastre, formulation: Formulation
+) -> Problem:
+    adjacency = build_adjacency(town.parcels, town.town.tolerance_m, town.town.min_border_m, eligible)
+    crossing = eligible & (request.demand[number].max_bridges > 0)
+    bridges = street_bridges(request, town, adjacency, formulation.barriers, crossing)
+    return replace(formulation.problem, borders=adjacency.pairs, bridges=bridges.pairs)
+
+
+def _say(code: str, **params: Any) -> Said:
+    return {"code": code, "params": params}
+
+
+def _ids(town: Cadastre, rows: NDArray[np.int64]) -> list[str]:
+    return [str(parcel) for parcel in town.parcels["parcel_id"].iloc[rows]]
+
+
+def _hectares(square_decimetres: float) -> float:
+    return round(float(square_decimetres) / SQUARE_DECIMETRES / SQUARE_METRES_PER_HECTARE, 2)
