@@ -39,7 +39,7 @@ HINTS: Final[dict[str, tuple[str, ...]]] = {
     "cost": (r"\b(cost|acquisition|purchase|compensation)\b|成本|收购|征收|补偿",),
     "value": (
         r"\b(total|full|parcel|property)\b.*\bval(ue)?\b|总价|总值",
-        r"\b(val(ue)?|price|worth|valeur|jg)\b|地价|估价|评估|价[值格]|價",
+        r"\b(val(ue)?|price|worth|valeur|jg)\b|地价|估价|评估|[单总]价|价[值格]|價",
     ),
     "land_part": (r"\bland\b.*\bval(ue)?\b|\bval(ue)?\b.*\bland\b|地价",),
     "improvement_part": (r"\b(improve\w*|building|bldg|structure)\b|建筑|房屋",),

@@ -41,28 +41,31 @@ def _rank(profile: Profile, keys: frozenset[str]) -> int:
 
 
 def _combined(found: list[Profile]) -> Identity | None:
-    """Add column after column, each time the one that leaves the fewest rows without a name."""
+    """Add column after column, each time the one that makes the most different ids."""
     parts = [one for one in found if one.is_code and one.filled > 0.95]
     chosen: list[Profile] = []
-    repeated = 1.0
+    names, repeated = 0, 1.0
     while len(chosen) < _MOST_COLUMNS and repeated > 0:
-        left = [(_repeated([*chosen, one]), one) for one in parts if one not in chosen]
+        left = [(*_named([*chosen, one]), one) for one in parts if one not in chosen]
         if not left:
             break
-        share, profile = min(left, key=lambda entry: entry[0])
-        if share >= repeated:
+        more, share, profile = max(left, key=lambda entry: entry[0])
+        if more <= names:
             break
-        chosen, repeated = [*chosen, profile], share
+        chosen, names, repeated = [*chosen, profile], more, share
     if repeated > MOST_REPEATED:
         return None
     # numbers that are unique in this file by luck are not once the next village is added
     village = best([one for one in parts if one not in chosen], "municipality")
-    if village is not None:
-        chosen.append(village)
     ordered = sorted(chosen, key=lambda one: one.distinct)
+    if village is not None:
+        ordered.insert(0, village)
     return Identity(tuple(one.name for one in ordered), repeated)
 
 
-def _repeated(parts: list[Profile]) -> float:
+def _named(parts: list[Profile]) -> tuple[int, float]:
+    """Return the number of different ids, and the share of rows empty or named like another."""
     table = pd.concat([part.text for part in parts], axis=1)
-    return float((table.duplicated(keep=False) | table.isna().any(axis=1)).mean())
+    empty = table.isna().any(axis=1)
+    different = int((~table.duplicated() & ~empty).sum())
+    return different, float((table.duplicated(keep=False) | empty).mean())

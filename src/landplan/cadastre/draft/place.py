@@ -15,20 +15,21 @@ from pyproj.exceptions import ProjError
 from landplan.cadastre.draft.survey import Source
 
 LONGITUDE_LATITUDE: Final = "EPSG:4326"
-_INTERIOR: Final = (
-    0.75  # of the half width of a grid's area of use; nearer to its edge UTM is taken
-)
+_ZONED: Final = 1.0
+_INTERIOR: Final = 0.75
 
-# National grids by the beginning of their EPSG name, with the currency used there.
-_GRIDS: Final[dict[str, str]] = {
-    "CGCS2000 / 3-degree Gauss-Kruger CM": "CNY",
-    "NAD83 / ": "USD",
-    "RGF93 v1 / Lambert-93": "EUR",
-    "OSGB36 / British National Grid": "GBP",
-    "CH1903+ / LV95": "CHF",
-    "Amersfoort / RD New": "EUR",
-    "S-JTSK / Krovak East North": "CZK",
-    "TWD97 / TM2 zone 121": "TWD",
+# National grids by the beginning of their EPSG name, with the currency used there and how near to
+# the edge of the area of use (a box, 0 = its middle, 1 = its edge) a place may lie. The box of a
+# whole country holds parts of its neighbours: near its edge UTM is the safer guess.
+_GRIDS: Final[dict[str, tuple[str, float]]] = {
+    "CGCS2000 / 3-degree Gauss-Kruger CM": ("CNY", _ZONED),
+    "NAD83 / ": ("USD", _ZONED),
+    "RGF93 v1 / Lambert-93": ("EUR", _INTERIOR),
+    "OSGB36 / British National Grid": ("GBP", _INTERIOR),
+    "CH1903+ / LV95": ("CHF", _INTERIOR),
+    "Amersfoort / RD New": ("EUR", _INTERIOR),
+    "S-JTSK / Krovak East North": ("CZK", _INTERIOR),
+    "TWD97 / TM2 zone 121": ("TWD", _INTERIOR),
 }
 _STATE_PLANE: Final = (range(26929, 26999), range(32100, 32162))  # NAD83 in metres, by state
 
@@ -119,8 +120,9 @@ def _by_location(centre: tuple[float, float], named: list[str]) -> Place:
     grids = _grids_at(*centre)
     siblings = [one for one in grids if any(name.startswith(one[1] + " (") for name in named)]
     others = tuple(f"{code} {name}" for code, name, _ in grids)
-    if siblings or (grids and grids[0][2] <= _INTERIOR):
-        code, name, _ = (siblings or grids)[0]
+    inside = [one for one in grids if one[2] <= _family(one[1])[1]]
+    if siblings or inside:
+        code, name, _ = (siblings or inside)[0]
         rest = tuple(one for one in others if not one.startswith(f"{code} "))
         return Place(code, name, "grid", rest, _currency(name), centre)
     code = _utm(*centre)
@@ -150,8 +152,12 @@ def _is_grid(code: int, name: str) -> bool:
     return any(name.startswith(beginning) for beginning in _GRIDS)
 
 
+def _family(name: str) -> tuple[str | None, float]:
+    return next((kind for start, kind in _GRIDS.items() if name.startswith(start)), (None, 0.0))
+
+
 def _currency(name: str) -> str | None:
-    return next((money for start, money in _GRIDS.items() if name.startswith(start)), None)
+    return _family(name)[0]
 
 
 def _utm(longitude: float, latitude: float) -> str:

@@ -170,17 +170,24 @@ def _kind(frame: pd.DataFrame) -> Kind | None:
 
 def _with_sheets_joined(sources: list[Source]) -> list[Source]:
     """Make one source of files with (nearly) the same columns and CRS that lie side by side."""
-    joined: list[Source] = []
+    maps: list[list[Source]] = []
     for source in sources:
-        place = next((i for i, one in enumerate(joined) if _same_map(one, source)), None)
-        if place is None:
-            joined.append(source)
-            continue
-        one = joined[place]
-        frames = pd.concat([one.frame, source.frame], ignore_index=True, join="inner")
-        frame = gpd.GeoDataFrame(frames, geometry="geometry", crs=one.frame.crs)
-        joined[place] = replace(one, paths=one.paths + source.paths, frame=frame)
-    return joined
+        fitting = (sheets for sheets in maps if all(_same_map(one, source) for one in sheets))
+        sheets = next(fitting, None)
+        if sheets is None:
+            maps.append([source])
+        else:
+            sheets.append(source)
+    return [_joined(sheets) for sheets in maps]
+
+
+def _joined(sheets: list[Source]) -> Source:
+    if len(sheets) == 1:
+        return sheets[0]
+    first = sheets[0]
+    rows = pd.concat([one.frame for one in sheets], ignore_index=True, join="inner")
+    frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=first.frame.crs)
+    return replace(first, paths=tuple(one.paths[0] for one in sheets), frame=frame)
 
 
 def _same_map(one: Source, other: Source) -> bool:
