@@ -13,7 +13,9 @@ REAL_DATA = Path(os.environ.get("LANDPLAN_REAL_DATA", ROOT.parent / "shared" / "
 def real_data() -> Path:
     """Folder of the real cadastres; skips where there is none."""
     if not REAL_DATA.is_dir():
-        pytest.skip(f"no real cadastres: neither LANDPLAN_REAL_DATA nor {REAL_DATA.name} beside the project")
+        pytest.skip(
+            f"no real cadastres: neither LANDPLAN_REAL_DATA nor {REAL_DATA.name} beside the project"
+        )
     return REAL_DATA
 
 

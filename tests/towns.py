@@ -30,8 +30,11 @@ def box(x: float, y: float, width: float, height: float) -> shapely.Polygon:
 
 
 def squares(names: str, side: float = 100.0, **columns: Sequence[object]) -> gpd.GeoDataFrame:
-    """Parcels drawn as a picture: each letter is a square, a blank is empty ground, the first line lies north."""
-    lines = [line for line in names.strip("\n").split("\n")]
+    """Parcels drawn as a picture.
+
+    Each letter is a square, a blank is empty ground, the first line lies north.
+    """
+    lines = names.strip("\n").split("\n")
     rows = []
     for north, line in enumerate(reversed(lines)):
         for east, name in enumerate(line):

@@ -2,8 +2,9 @@
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +16,10 @@ from landplan.errors import InputError, LandplanError, ManyErrors
 if TYPE_CHECKING:
     from landplan.cadastre.findings import Finding
     from landplan.cadastre.reading import Reading
+    from landplan.messages import Language
     from landplan.proposal.proposal import Proposal
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 TownPath = Annotated[Path, typer.Argument(metavar="TOWN", help="The town file, town.toml.")]
 
@@ -33,11 +35,13 @@ def main() -> None:
         sys.exit(error.exit_code)
     except typer.Exit as done:
         sys.exit(done.exit_code)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except Exception as fault:
         show = getattr(fault, "show", None)
-        if show is not None:  # a usage error of the command line parser, which is not importable by a public name
+        if (
+            show is not None
+        ):  # a usage error of the command line parser, which is not importable by a public name
             show()
             sys.exit(BAD_INPUT)
         if os.environ.get("LANDPLAN_TRACEBACK"):
@@ -48,10 +52,16 @@ def main() -> None:
 
 def say(code: str, /, **params: object) -> str:
     """Return a sentence in the language of LANDPLAN_LANG."""
-    from landplan.messages import choose_language
     from landplan.messages import say as sentence
 
-    return sentence(code, params, choose_language(os.environ.get("LANDPLAN_LANG")))
+    return sentence(code, params, language())
+
+
+def language() -> "Language":
+    """Return the language that LANDPLAN_LANG asks for."""
+    from landplan.messages import choose_language
+
+    return choose_language(os.environ.get("LANDPLAN_LANG"))
 
 
 def tell(text: str) -> None:
@@ -69,8 +79,13 @@ def complain(error: LandplanError) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def version(show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
-    """Land consolidation with a proven bound."""
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Assemble land into contiguous sites.
+
+    With a proven bound, an audit and a reason for every parcel left out.
+    """
     if show:
         print(__version__)
         raise typer.Exit
@@ -79,7 +94,9 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
 @app.command()
 def init(
     files: Annotated[list[Path], typer.Argument(help="Layers and tables of the town.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the draft.")] = Path("town.toml"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the draft.")] = Path(
+        "town.toml"
+    ),
 ) -> None:
     """Draft a commented town file from layers and tables."""
     from landplan.cadastre.draft import draft_town
@@ -122,7 +139,9 @@ def check(town: TownPath, as_json: AsJson = False) -> None:
 @app.command()
 def run(
     town: TownPath,
-    request: Annotated[Path, typer.Argument(metavar="REQUEST", help="The request, for example assemble.toml.")],
+    request: Annotated[
+        Path, typer.Argument(metavar="REQUEST", help="The request, for example assemble.toml.")
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the proposal.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -131,7 +150,7 @@ def run(
 
     if out is None:
         raise InputError("cli.no_target")
-    proposal = answer(town, request, out, progress=_progress())
+    proposal = answer(town, request, out, progress=_progress(), stop=_stop_on_interrupt())
     _print_proposal(proposal, out, as_json)
     if proposal.audit is not None and not proposal.audit["passed"]:
         raise typer.Exit(AUDIT_FAILED)
@@ -143,7 +162,9 @@ def run(
 @app.command()
 def audit(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a proposal.")],
-    town: Annotated[Path | None, typer.Option("--town", help="The town file: its layers are hashed again.")] = None,
+    town: Annotated[
+        Path | None, typer.Option("--town", help="The town file: its layers are hashed again.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a proposal again, from its files alone."""
@@ -163,7 +184,8 @@ def audit(
 
 @app.command()
 def processes(
-    process: Annotated[str | None, typer.Argument(metavar="ID", help="One process.")] = None, as_json: AsJson = False
+    process: Annotated[str | None, typer.Argument(metavar="ID", help="One process.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say what can be asked: every field with unit, bounds, default and help."""
     from landplan.planning.reference import describe, fields, listing
@@ -183,7 +205,10 @@ def _check_json(reading: "Reading") -> dict[str, Any]:
     return {
         "usable": not reading.errors,
         "parcels": None if parcels is None else len(parcels),
-        "errors": [{"code": e.code, "params": e.params, "message": say(e.code, **e.params)} for e in reading.errors],
+        "errors": [
+            {"code": e.code, "params": e.params, "message": say(e.code, **e.params)}
+            for e in reading.errors
+        ],
         "findings": [_finding_json(finding) for finding in reading.findings],
     }
 
@@ -203,7 +228,12 @@ def _finding_json(finding: "Finding") -> dict[str, Any]:
 
 
 def _finding_sentence(finding: "Finding") -> str:
-    params = {"layer": finding.layer, "ids": finding.ids, "measured": finding.measured, "limit": finding.limit}
+    params = {
+        "layer": finding.layer,
+        "ids": finding.ids,
+        "measured": finding.measured,
+        "limit": finding.limit,
+    }
     return say(finding.code, **(params | finding.params))
 
 
@@ -212,7 +242,10 @@ def _print_findings(reading: "Reading") -> None:
     for finding in sorted(reading.findings, key=lambda found: order.index(found.severity)):
         if finding.severity == "town_error":
             continue
-        print(f"[{say('cli.severity.' + finding.severity)}] {finding.code}: {_finding_sentence(finding)}")
+        print(
+            f"[{say('cli.severity.' + finding.severity)}] {finding.code}: "
+            + _finding_sentence(finding)
+        )
         print(f"    {say('cli.hint', hint=say(finding.code + '.hint'))}")
     for error in reading.errors:
         print(f"[{say('cli.severity.town_error')}] {error.code}: {say(error.code, **error.params)}")
@@ -222,10 +255,29 @@ def _print_findings(reading: "Reading") -> None:
     parcels = reading.cadastre.parcels
     tell(
         say(
-            "cli.check.usable", town=reading.cadastre.town.name, parcels=len(parcels),
-            usable=int(parcels["fault"].isna().sum()), n=len({finding.code for finding in reading.findings}),
+            "cli.check.usable",
+            town=reading.cadastre.town.name,
+            parcels=len(parcels),
+            usable=int(parcels["fault"].isna().sum()),
+            n=len({finding.code for finding in reading.findings}),
         )
-    )  # fmt: skip
+    )
+
+
+def _stop_on_interrupt() -> Callable[[float, float], bool]:
+    """Make the first Ctrl-C end the search with the best plan and its bound.
+
+    The second ends the program.
+    """
+    asked: list[bool] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        asked.append(True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        tell(say("cli.stopping"))
+
+    signal.signal(signal.SIGINT, interrupt)
+    return lambda best, bound: bool(asked)
 
 
 def _progress() -> Callable[[str, float, float], None]:
@@ -248,7 +300,7 @@ def _print_proposal(proposal: "Proposal", out: Path, as_json: bool) -> None:
     if as_json:
         print((out / "proposal.json").read_text(encoding="utf-8"), end="")
     else:
-        for line in lines(proposal, say):
+        for line in lines(proposal, say, language()):
             print(line)
     if proposal.audit is not None:
         _tell_audit(proposal.audit)
@@ -258,7 +310,7 @@ def _print_proposal(proposal: "Proposal", out: Path, as_json: bool) -> None:
     tell(say("cli.written", out=str(out)))
 
 
-def _tell_audit(report: dict[str, Any]) -> None:
+def _tell_audit(report: Mapping[str, Any]) -> None:
     checks = report["checks"]
     failed = sum(not found["passed"] for found in checks)
     tell(say("cli.audit.failed" if failed else "cli.audit.passed", n=len(checks), failed=failed))

@@ -1,6 +1,7 @@
 """Everything that can go wrong, as data: a code and its parameters.
 
-Sentences are made at the edge (`landplan.messages`), so that one error reads well in English, in Chinese and in JSON.
+Sentences are made at the edge (`landplan.messages`), so that one error reads well in English, in
+Chinese and in JSON.
 """
 
 from collections.abc import Sequence

@@ -100,9 +100,14 @@ def test_swapped_axes_stop_the_town(tmp_path):
 
 def test_two_systems_meet_in_the_working_one(tmp_path):
     """Zones in lon/lat cover metric parcels exactly."""
-    zones = gpd.GeoDataFrame({"code": ["M1"]}, geometry=[squares("AB").union_all()], crs=ANTING).to_crs("EPSG:4490")
+    zones = gpd.GeoDataFrame(
+        {"code": ["M1"]}, geometry=[squares("AB").union_all()], crs=ANTING
+    ).to_crs("EPSG:4490")
     town = write_town(
-        tmp_path, squares("AB"), toml='[zones]\nfile = "zones.gpkg"\ncode = "code"\n', layers={"zones": zones}
+        tmp_path,
+        squares("AB"),
+        toml='[zones]\nfile = "zones.gpkg"\ncode = "code"\n',
+        layers={"zones": zones},
     )
     cadastre = read_town(town).require()
     assert cadastre.parcels["zone_share"].round(6).tolist() == [1.0, 1.0]

@@ -28,7 +28,12 @@ def only_fault(reading):
     [
         (None, "data.geometry.null"),
         (shapely.Polygon(), "data.geometry.empty"),
-        (shapely.Polygon([(610000, 3463000), (610100, 3463100), (610100, 3463000), (610000, 3463100)]), "data.geometry.invalid"),
+        (
+            shapely.Polygon(
+                [(610000, 3463000), (610100, 3463100), (610100, 3463000), (610000, 3463100)]
+            ),
+            "data.geometry.invalid",
+        ),
         (shapely.Point(610050, 3463050), "data.geometry.not_polygon"),
     ],
 )
@@ -43,7 +48,9 @@ def test_a_parcel_without_a_proper_shape_is_kept_and_excluded(tmp_path, shape, f
 
 
 def test_an_invalid_parcel_is_repaired_only_on_request_and_on_record(tmp_path):
-    bow_tie = shapely.Polygon([(610000, 3463000), (610100, 3463100), (610100, 3463000), (610000, 3463100)])
+    bow_tie = shapely.Polygon(
+        [(610000, 3463000), (610100, 3463100), (610100, 3463000), (610000, 3463100)]
+    )
     town = town_with(tmp_path, "A", bow_tie)
     town.write_text(town.read_text() + "[repair]\nmake_valid = true\n")
     reading = read_town(town)
@@ -84,7 +91,11 @@ def test_a_town_with_too_many_unusable_parcels_is_refused(tmp_path):
     parcels.loc[0, "geometry"] = None
     reading = read_town(write_town(tmp_path, parcels))
     (error,) = reading.errors
-    assert (error.code, error.params["unusable"], error.params["share"]) == ("town.unusable", 1, "10.0%")
+    assert (error.code, error.params["unusable"], error.params["share"]) == (
+        "town.unusable",
+        1,
+        "10.0%",
+    )
 
 
 def codes(town):
@@ -119,27 +130,40 @@ def test_a_narrow_hole_between_parcels_is_a_gap_but_a_street_is_none(tmp_path):
 
 def test_heights_are_dropped_with_a_note(tmp_path):
     parcels = squares("AB")
-    parcels = parcels.set_geometry(gpd.GeoSeries(shapely.force_3d(parcels.geometry.to_numpy(), 5.0), crs=CRS))
+    parcels = parcels.set_geometry(
+        gpd.GeoSeries(shapely.force_3d(parcels.geometry.to_numpy(), 5.0), crs=CRS)
+    )
     reading = read_town(write_town(tmp_path, parcels))
     assert [finding.code for finding in reading.findings] == ["geometry.z"]
     assert not reading.require().parcels.geometry.has_z.any()
 
 
 def test_a_registered_area_in_another_unit_is_suspected(tmp_path):
-    town = write_town(tmp_path, squares("AB", reg=[1.0, 1.0]), parcel_keys='area_registered = "reg"\n')
+    town = write_town(
+        tmp_path, squares("AB", reg=[1.0, 1.0]), parcel_keys='area_registered = "reg"\n'
+    )
     assert codes(town)["area.unit_suspected"].measured == pytest.approx(0.0001)
 
 
 def test_a_registered_area_that_differs_is_named(tmp_path):
-    town = write_town(tmp_path, squares("AB", reg=[10_000.0, 9_000.0]), parcel_keys='area_registered = "reg"\n')
+    town = write_town(
+        tmp_path, squares("AB", reg=[10_000.0, 9_000.0]), parcel_keys='area_registered = "reg"\n'
+    )
     found = codes(town)["area.differs"]
     assert (found.ids, found.measured) == (("B",), 0.1)
 
 
 def test_parcels_outside_every_zone_and_slivers_of_zones_are_named(tmp_path):
-    zones = gpd.GeoDataFrame({"code": ["M", None, "N"]}, geometry=[box(0, 0, 100, 100), box(0, 0, 10, 10), box(100, 0, 0.2, 90)], crs=CRS)
+    zones = gpd.GeoDataFrame(
+        {"code": ["M", None, "N"]},
+        geometry=[box(0, 0, 100, 100), box(0, 0, 10, 10), box(100, 0, 0.2, 90)],
+        crs=CRS,
+    )
     town = write_town(
-        tmp_path, squares("ABC"), toml='[zones]\nfile = "zones.gpkg"\ncode = "code"\n', layers={"zones": zones}
+        tmp_path,
+        squares("ABC"),
+        toml='[zones]\nfile = "zones.gpkg"\ncode = "code"\n',
+        layers={"zones": zones},
     )
     found = codes(town)
     assert found["zone.outside"].ids == ("B", "C")

@@ -13,10 +13,14 @@ def test_a_town_has_every_column_of_the_schema(tmp_path):
     cadastre = read_town(write_town(tmp_path, squares("AB"))).require()
     assert set(schema.PARCELS) <= set(cadastre.parcels.columns)
     for name, columns in (
-        ("zones", schema.ZONES), ("restrictions", schema.RESTRICTIONS), ("roads", schema.ROADS),
-        ("buildings", schema.BUILDINGS), ("facilities", schema.FACILITIES), ("owners", schema.OWNERS),
+        ("zones", schema.ZONES),
+        ("restrictions", schema.RESTRICTIONS),
+        ("roads", schema.ROADS),
+        ("buildings", schema.BUILDINGS),
+        ("facilities", schema.FACILITIES),
+        ("owners", schema.OWNERS),
         ("rights", schema.RIGHTS),
-    ):  # fmt: skip
+    ):
         assert set(columns) <= set(getattr(cadastre, name).columns), name
 
 
@@ -28,27 +32,40 @@ def test_a_composed_id_is_joined_with_a_dash(tmp_path):
 
 
 def test_a_constant_is_an_assumption_and_never_silent(tmp_path):
-    town = write_town(tmp_path, squares("A"), parcel_keys='cost = { constant = 40.0, unit = "per_m2" }\n')
+    town = write_town(
+        tmp_path, squares("A"), parcel_keys='cost = { constant = 40.0, unit = "per_m2" }\n'
+    )
     reading = check_town(town)
     assert reading.require().parcels["cost"].tolist() == [400_000.0]
-    assert reading.require().assumptions[0]["params"] == {"field": "cost", "value": 40.0, "unit": "per_m2"}
+    assert reading.require().assumptions[0]["params"] == {
+        "field": "cost",
+        "value": 40.0,
+        "unit": "per_m2",
+    }
     assert "assumption.constant" in {finding.code for finding in reading.findings}
 
 
-@pytest.mark.parametrize(("unit", "registered"), [("ha", 1.0), ("mu", 15.0), ("m2", 10_000.0), ("ft2", 107_639.1)])
+@pytest.mark.parametrize(
+    ("unit", "registered"), [("ha", 1.0), ("mu", 15.0), ("m2", 10_000.0), ("ft2", 107_639.1)]
+)
 def test_registered_areas_are_converted(tmp_path, unit, registered):
     town = write_town(
-        tmp_path, squares("A", reg=[registered]),
+        tmp_path,
+        squares("A", reg=[registered]),
         parcel_keys=f'area_registered = {{ column = "reg", unit = "{unit}" }}\n',
-    )  # fmt: skip
-    assert read_town(town).require().parcels["area_registered_m2"].iloc[0] == pytest.approx(10_000.0, abs=0.1)
+    )
+    assert read_town(town).require().parcels["area_registered_m2"].iloc[0] == pytest.approx(
+        10_000.0, abs=0.1
+    )
 
 
 JOIN = """cost = "price"
 [[parcels.join]]
 file = "tax.csv"
 key = { parcels = "id", table = "key" }
-columns = { price = { column = "amount", combine = "sum" }, use = { column = "word", combine = "most_frequent" } }
+[parcels.join.columns]
+price = { column = "amount", combine = "sum" }
+use = { column = "word", combine = "most_frequent" }
 """
 
 
@@ -58,7 +75,9 @@ def join_town(tmp_path, rows, more=""):
 
 
 def test_several_rows_of_a_parcel_are_combined_and_reported(tmp_path):
-    town = join_town(tmp_path, [("A", 1, "x"), ("A", 2, "y"), ("A", 4, "y"), ("B", 5, "z"), ("Z", 9, "z")])
+    town = join_town(
+        tmp_path, [("A", 1, "x"), ("A", 2, "y"), ("A", 4, "y"), ("B", 5, "z"), ("Z", 9, "z")]
+    )
     reading = read_town(town)
     assert reading.require().parcels["cost"].tolist()[:2] == [7.0, 5.0]
     found = {finding.code: finding.ids for finding in reading.findings}
@@ -82,9 +101,9 @@ def test_an_absent_sum_stays_absent(tmp_path):
 
 
 def test_a_join_may_not_hide_a_column(tmp_path):
-    table = pd.DataFrame({"key": ["A"], "amount": [1]})
-    toml = JOIN.replace('price = {', 'id = {').replace('cost = "price"\n', "").replace(', use = { column = "word", combine = "most_frequent" }', "")
-    town = write_town(tmp_path, squares("A"), parcel_keys=toml, tables={"tax": table})
+    table = pd.DataFrame({"key": ["A"], "amount": [1], "word": ["x"]})
+    keys = JOIN.replace('cost = "price"\n', "").replace("price = {", "id = {")
+    town = write_town(tmp_path, squares("A"), parcel_keys=keys, tables={"tax": table})
     assert [error.code for error in read_town(town).errors] == ["join.name_taken"]
 
 
@@ -92,7 +111,9 @@ def test_a_table_in_another_encoding_says_so(tmp_path):
     town = write_town(tmp_path, squares("A"), parcel_keys=JOIN)
     (tmp_path / "tax.csv").write_bytes("key,amount,word\nA,1,工业\n".encode("gbk"))
     assert [error.code for error in read_town(town).errors] == ["table.encoding"]
-    town.write_text(town.read_text().replace('file = "tax.csv"', 'file = "tax.csv"\nencoding = "gbk"'))
+    town.write_text(
+        town.read_text().replace('file = "tax.csv"', 'file = "tax.csv"\nencoding = "gbk"')
+    )
     assert read_town(town).require().parcels["cost"].tolist() == [1.0]
 
 
@@ -101,7 +122,9 @@ RIGHTS = '[rights]\nfile = "rights.csv"\nparcel = "p"\nowner = "o"\nshare = "s"\
 
 def test_co_owners_hold_shares_and_the_largest_is_named(tmp_path):
     table = pd.DataFrame({"p": ["A", "A", "B"], "o": ["o1", "o2", "o1"], "s": [0.4, 0.6, 1.0]})
-    cadastre = read_town(write_town(tmp_path, squares("AB"), toml=RIGHTS, tables={"rights": table})).require()
+    cadastre = read_town(
+        write_town(tmp_path, squares("AB"), toml=RIGHTS, tables={"rights": table})
+    ).require()
     assert cadastre.parcels["owner_id"].tolist() == ["o2", "o1"]
     assert cadastre.rights.groupby("parcel_id")["share"].sum().tolist() == [1.0, 1.0]
 
@@ -109,7 +132,10 @@ def test_co_owners_hold_shares_and_the_largest_is_named(tmp_path):
 def test_shares_that_do_not_sum_to_one_are_reported(tmp_path):
     table = pd.DataFrame({"p": ["A", "A", "Z"], "o": ["o1", "o2", "o1"], "s": [0.5, 1.5, 1.0]})
     reading = read_town(write_town(tmp_path, squares("A"), toml=RIGHTS, tables={"rights": table}))
-    assert {f.code: f.ids for f in reading.findings} == {"rights.shares": ("A",), "rights.unknown_parcel": ("Z",)}
+    assert {f.code: f.ids for f in reading.findings} == {
+        "rights.shares": ("A",),
+        "rights.unknown_parcel": ("Z",),
+    }
     assert reading.require().rights["share"].tolist() == [0.25, 0.75]
 
 
@@ -127,10 +153,14 @@ def test_a_missing_column_names_what_there_is(tmp_path):
 
 def test_the_data_hash_follows_the_data_and_the_town_file(tmp_path):
     def digest(parcels, keys=""):
-        return read_town(write_town(tmp_path, parcels, parcel_keys=keys)).require().provenance.data_hash
+        return (
+            read_town(write_town(tmp_path, parcels, parcel_keys=keys))
+            .require()
+            .provenance.data_hash
+        )
 
     first = digest(squares("AB"))
-    assert digest(squares("AB"), 'cost = { constant = 2.0 }\n') != first
+    assert digest(squares("AB"), "cost = { constant = 2.0 }\n") != first
     moved = squares("AB")
     moved.loc[0, "geometry"] = box(0, 0, 100, 99)
     assert digest(moved) != first

@@ -21,13 +21,16 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path):
 
 
 def test_all_faults_are_reported_together(tmp_path):
-    text = 'format = 1\n[town]\nname = "A"\ncurrency = "CNY"\n[parcels]\nfile = "p.gpkg"\n[zoness]\nfile = "z"\n'
+    town = 'format = 1\n[town]\nname = "A"\ncurrency = "CNY"\n'
+    text = town + '[parcels]\nfile = "p.gpkg"\n[zoness]\nfile = "z"\n'
     codes = {code for code, _ in faults(tmp_path, text)}
     assert codes == {"town.one_crs", "key.missing", "key.unknown"}
 
 
 def test_a_column_and_a_constant_together_are_refused(tmp_path):
-    ((code, params),) = faults(tmp_path, TOWN + PARCELS + 'cost = { column = "c", constant = 1.0 }\n')
+    ((code, params),) = faults(
+        tmp_path, TOWN + PARCELS + 'cost = { column = "c", constant = 1.0 }\n'
+    )
     assert (code, params["key"]) == ("column.one_source", "parcels.cost")
 
 
@@ -50,14 +53,18 @@ def test_streets_without_a_join_cannot_be_found_by_it(tmp_path):
 
 @pytest.mark.parametrize(("unit", "word"), [("acres", "unit"), ("km2", "unit")])
 def test_an_unknown_unit_is_refused(tmp_path, unit, word):
-    ((code, params),) = faults(tmp_path, TOWN + PARCELS + f'area_registered = {{ column = "a", unit = "{unit}" }}\n')
+    ((code, params),) = faults(
+        tmp_path, TOWN + PARCELS + f'area_registered = {{ column = "a", unit = "{unit}" }}\n'
+    )
     assert code == "key.invalid"
     assert word in params["key"]
 
 
 def test_short_forms_are_understood(tmp_path):
     path = tmp_path / "town.toml"
-    path.write_text(TOWN + '[parcels]\nfile = "p.gpkg"\nid = ["a", "b"]\ncost = "c"\n', encoding="utf-8")
+    path.write_text(
+        TOWN + '[parcels]\nfile = "p.gpkg"\nid = ["a", "b"]\ncost = "c"\n', encoding="utf-8"
+    )
     town = read_town_file(path)
     assert town.parcels.id.columns == ["a", "b"]
     assert town.parcels.cost.unit == "total"

@@ -23,7 +23,11 @@ def entries(language: str) -> dict[str, list[str]]:
                 code = message.id if isinstance(message.id, str) else message.id[0]
                 if code:
                     assert code not in found, f"{code} stands twice ({path.name})"
-                    texts = message.string if isinstance(message.string, tuple | list) else [message.string]
+                    texts = (
+                        message.string
+                        if isinstance(message.string, tuple | list)
+                        else [message.string]
+                    )
                     found[code] = [str(text) for text in texts]
     return found
 
@@ -57,13 +61,29 @@ def test_chinese_sentences_hold_chinese():
 
 def raised_codes() -> set[str]:
     """Codes given to errors and findings anywhere in the package."""
-    makers = {"InputError", "LandplanError", "AuditFailed", "NothingFound", "LookupFault", "Finding"}
+    makers = {
+        "InputError",
+        "LandplanError",
+        "AuditFailed",
+        "NothingFound",
+        "LookupFault",
+        "Finding",
+    }
     found = set()
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in makers
+                and node.args
+            ):
                 first = node.args[0]
-                if isinstance(first, ast.Constant) and isinstance(first.value, str) and CODE.match(first.value):
+                if (
+                    isinstance(first, ast.Constant)
+                    and isinstance(first.value, str)
+                    and CODE.match(first.value)
+                ):
                     found.add(first.value)
     return found
 
@@ -93,6 +113,8 @@ def test_long_lists_are_cut_and_counted():
     assert "9 … (+2)" in text
 
 
-@pytest.mark.parametrize(("wish", "language"), [("zh_CN.UTF-8", "zh"), ("en", "en"), (None, "en"), ("fr", "en")])
+@pytest.mark.parametrize(
+    ("wish", "language"), [("zh_CN.UTF-8", "zh"), ("en", "en"), (None, "en"), ("fr", "en")]
+)
 def test_the_language_wish_is_understood(wish, language):
     assert choose_language(wish) == language

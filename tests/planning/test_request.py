@@ -22,7 +22,11 @@ def faults(data):
 def test_mu_and_hectares_ask_the_same():
     """15 mu are one hectare, exactly."""
     hectares = validated(AssembleRequest, ask(area_ha=[20.0, 26.0]), "r")
-    mu = validated(AssembleRequest, {"process": "assemble", "demand": [{"id": "plant", "area_mu": [300, 390]}]}, "r")
+    mu = validated(
+        AssembleRequest,
+        {"process": "assemble", "demand": [{"id": "plant", "area_mu": [300, 390]}]},
+        "r",
+    )
     assert hectares.canonical() == mu.canonical()
 
 
@@ -52,7 +56,10 @@ def test_each_mistake_has_its_sentence(demand, fault):
 
 
 def test_a_parcel_cannot_be_locked_into_two_demands():
-    data = {"process": "assemble", "demand": [{"id": i, "area_ha": [1, 2], "must": ["A"]} for i in ("a", "b")]}
+    data = {
+        "process": "assemble",
+        "demand": [{"id": i, "area_ha": [1, 2], "must": ["A"]} for i in ("a", "b")],
+    }
     assert {code for code, _ in faults(data)} == {"demand.must_twice"}
 
 
@@ -76,6 +83,8 @@ def test_every_field_of_the_request_has_a_description_and_a_place_in_the_form():
 
 def test_the_reference_page_names_units_bounds_and_defaults():
     text = "\n".join(fields("assemble"))
-    assert "max_width_m (number in m, ≤ 200, > 0, default 30.0)" in text.replace("> 0, ≤ 200", "≤ 200, > 0")
+    assert "max_width_m (number in m, ≤ 200, > 0, default 30.0)" in text.replace(
+        "> 0, ≤ 200", "≤ 200, > 0"
+    )
     assert "[[demand]]" in text
     assert [entry["id"] for entry in listing()] == ["assemble"]

@@ -16,9 +16,10 @@ ANYTHING = UseRules("d", (), (), 0.95, (), (), 1e9, allow_zero_cost=False)
 
 @pytest.fixture
 def ground(tmp_path):
-    """
-    ABCDEF    A, B and F are industry (0601), C is a river (1101), D is a street (1003), E has no cost
-              zone M covers A and 93 % of B; a red line touches F on 50 m²; owner o1 has A, co-owner o2 has B
+    """ABCDEF A.
+
+    B and F are industry (0601), C is a river (1101), D is a street (1003), E has no cost zone M
+    covers A and 93 % of B; a red line touches F on 50 m²; owner o1 has A, co-owner o2 has B
     """
     parcels = squares(
         "ABCDEF",
@@ -26,13 +27,19 @@ def ground(tmp_path):
         price=[1.0, 2.0, 3.0, 4.0, None, 6.0],
         owner=["o1", "o2", "o3", "o3", "o3", "o3"],
     )
-    zones = gpd.GeoDataFrame({"code": ["M", "R"]}, geometry=[box(0, 0, 193, 100), box(193, 0, 407, 100)], crs=CRS)
+    zones = gpd.GeoDataFrame(
+        {"code": ["M", "R"]}, geometry=[box(0, 0, 193, 100), box(193, 0, 407, 100)], crs=CRS
+    )
     lines = gpd.GeoDataFrame({"kind": ["farmland"]}, geometry=[box(590, 0, 60, 5)], crs=CRS)
     keys = (
-        'land_use = { column = "use", scheme = "gb21010", edition = "2017" }\ncost = "price"\nowner = "owner"\n'
+        'land_use = { column = "use", scheme = "gb21010", edition = "2017" }\n'
+        'cost = "price"\nowner = "owner"\n'
         'street = { column = "use", values = ["1003"] }\n'
     )
-    toml = '[zones]\nfile = "zones.gpkg"\ncode = "code"\n[restrictions]\nfile = "lines.gpkg"\nkind = "kind"\n'
+    toml = (
+        '[zones]\nfile = "zones.gpkg"\ncode = "code"\n'
+        '[restrictions]\nfile = "lines.gpkg"\nkind = "kind"\n'
+    )
     town = write_town(tmp_path, parcels, toml, keys, {"zones": zones, "lines": lines})
     return Ground.of(read_town(town).require())
 
@@ -44,13 +51,23 @@ def failed(verdict):
 def test_streets_water_restrictions_and_missing_costs_always_exclude(ground):
     verdict = judge(ground, ANYTHING)
     assert verdict.eligible.tolist() == [True, True, False, False, False, False]
-    assert failed(verdict) == {("C", "water"), ("D", "street"), ("E", "cost.missing"), ("F", "restriction.hard")}
+    assert failed(verdict) == {
+        ("C", "water"),
+        ("D", "street"),
+        ("E", "cost.missing"),
+        ("F", "restriction.hard"),
+    }
 
 
 def test_the_measure_and_the_limit_stand_beside_the_rule(ground):
     verdict = judge(ground, replace(ANYTHING, zones=("M",)))
     row = verdict.exclusions.query("parcel_id == 'B'").iloc[0]
-    assert (row["rule"], row["measured"], row["limit"], row["unit"]) == ("zone_share", 0.93, 0.95, "share")
+    assert (row["rule"], row["measured"], row["limit"], row["unit"]) == (
+        "zone_share",
+        0.93,
+        0.95,
+        "share",
+    )
     restricted = verdict.exclusions.query("rule == 'restriction.hard'").iloc[0]
     assert restricted["measured"] == 50.0
 
@@ -91,19 +108,27 @@ def test_every_parcel_is_eligible_or_has_a_reason(ground):
 
 def parcels_and_zones(*zones):
     parcels = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 10, 10), shapely.box(20, 0, 30, 10)])
-    frame = gpd.GeoDataFrame({"zone": [code for code, _ in zones]}, geometry=[shape for _, shape in zones])
+    frame = gpd.GeoDataFrame(
+        {"zone": [code for code, _ in zones]}, geometry=[shape for _, shape in zones]
+    )
     return parcels, frame
 
 
 def test_zones_of_one_code_that_overlap_count_the_land_once():
     """Two overlapping M zones cover 60 % of the first parcel, not 100 %."""
-    parcels, zones = parcels_and_zones(("M", shapely.box(0, 0, 10, 6)), ("M", shapely.box(0, 1, 10, 6)), ("M", shapely.box(0, 0, 10, 5)))
+    parcels, zones = parcels_and_zones(
+        ("M", shapely.box(0, 0, 10, 6)),
+        ("M", shapely.box(0, 1, 10, 6)),
+        ("M", shapely.box(0, 0, 10, 5)),
+    )
     shares = zone_shares(parcels, zones)
     assert allowed_share(shares, ["M"], 2).tolist() == pytest.approx([0.6, 0.0])
 
 
 def test_shares_of_two_allowed_zones_add_up():
-    parcels, zones = parcels_and_zones(("M", shapely.box(0, 0, 4, 10)), ("W", shapely.box(4, 0, 10, 10)))
+    parcels, zones = parcels_and_zones(
+        ("M", shapely.box(0, 0, 4, 10)), ("W", shapely.box(4, 0, 10, 10))
+    )
     shares = zone_shares(parcels, zones)
     assert allowed_share(shares, ["M", "W"], 2).tolist() == pytest.approx([1.0, 0.0])
     assert main_zone(shares, 2)["zone"].tolist()[0] == "W"

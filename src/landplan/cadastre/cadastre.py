@@ -8,7 +8,10 @@ import pandas as pd
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Name, money and tolerances of a town; the working CRS as a code, or as WKT where it has none."""
+    """Name, money and tolerances of a town.
+
+    The working CRS as a code, or as WKT where it has none.
+    """
 
     name: str
     crs: str
@@ -24,7 +27,10 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where the layers came from: (name, SHA-256) per file, repairs done, and one hash over all of it."""
+    """Where the layers came from.
+
+    (name, SHA-256) per file, repairs done, and one hash over all of it.
+    """
 
     files: tuple[tuple[str, str], ...]
     data_hash: str
@@ -35,8 +41,8 @@ class Provenance:
 class Cadastre:
     """Parcels, zones, rights and all else on the ground, checked at the door and trusted inside.
 
-    Every frame has the columns that `landplan.cadastre.schema` names, a fresh 0..n-1 index and the CRS of ``town.crs``; treat
-    frames as read-only and copy before changing.
+    Every frame has the columns that `landplan.cadastre.schema` names, a fresh 0..n-1 index and the
+    CRS of ``town.crs``; treat frames as read-only and copy before changing.
     """
 
     town: Town
@@ -50,4 +56,7 @@ class Cadastre:
     owners: pd.DataFrame
     rights: pd.DataFrame
     assumptions: tuple[dict[str, object], ...] = field(default=())
-    """What the town file states in place of data, each {code, params}; every proposal repeats them."""
+    """What the town file states in place of data, each {code, params}.
+
+    Every proposal repeats them.
+    """

@@ -1,4 +1,7 @@
-"""What `landplan check` adds to reading: everything a planner should know that does not stop the work."""
+"""What `landplan check` adds to reading.
+
+Everything a planner should know that does not stop the work.
+"""
 
 from pathlib import Path
 
@@ -19,7 +22,10 @@ OUTSIDE_SHARE = 0.01
 
 
 def check_town(path: Path) -> Reading:
-    """Read a town and look at everything; raises ManyErrors where the town file itself cannot be read."""
+    """Read a town and look at everything.
+
+    Raises ManyErrors where the town file itself cannot be read.
+    """
     reading = read_town(path)
     if reading.cadastre is None:
         return reading
@@ -28,10 +34,24 @@ def check_town(path: Path) -> Reading:
 
 def _observations(cadastre: Cadastre) -> list[Finding]:
     parcels = cadastre.parcels
-    found = _shapes(parcels) + _gaps(parcels, cadastre.town.tolerance_m) + _money(parcels) + _areas(parcels)
+    found = (
+        _shapes(parcels)
+        + _gaps(parcels, cadastre.town.tolerance_m)
+        + _money(parcels)
+        + _areas(parcels)
+    )
     if len(cadastre.zones):
         found += _zones(cadastre)
-    for name in ("parcels", "zones", "restrictions", "roads", "buildings", "facilities", "owners", "rights"):
+    for name in (
+        "parcels",
+        "zones",
+        "restrictions",
+        "roads",
+        "buildings",
+        "facilities",
+        "owners",
+        "rights",
+    ):
         found += _texts(getattr(cadastre, name), name)
     for assumption in cadastre.assumptions:
         params = assumption["params"]
@@ -50,24 +70,36 @@ def _shapes(parcels: gpd.GeoDataFrame) -> list[Finding]:
     if several.any():
         found.append(_named("geometry.multipart", sound, several, limit=1.0))
     if thin.any():
-        found.append(_named("geometry.sliver", sound, thin, measured=float(width[thin].min()), limit=SLIVER_WIDTH_M))
+        found.append(
+            _named(
+                "geometry.sliver",
+                sound,
+                thin,
+                measured=float(width[thin].min()),
+                limit=SLIVER_WIDTH_M,
+            )
+        )
     return found
 
 
-def mean_width(shapes: "np.ndarray[tuple[int], np.dtype[np.object_]]") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def mean_width(
+    shapes: "np.ndarray[tuple[int], np.dtype[np.object_]]",
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """Return 2·area/perimeter [n] in m: the width of a long strip, half the side of a square."""
     perimeter = shapely.length(shapes)
-    return np.divide(2 * shapely.area(shapes), perimeter, out=np.zeros_like(perimeter), where=perimeter > 0)
+    return np.divide(
+        2 * shapely.area(shapes), perimeter, out=np.zeros_like(perimeter), where=perimeter > 0
+    )
 
 
 def _gaps(parcels: gpd.GeoDataFrame, tolerance_m: float) -> list[Finding]:
     """Narrow holes between parcels: wider than the tolerance, narrower than any path."""
-    shapes = parcels.geometry[parcels["fault"].isna()].to_numpy()
+    shapes = parcels.geometry.to_numpy()[parcels["fault"].isna().to_numpy()]
     whole = shapely.get_parts(shapely.disjoint_subset_union_all(shapes))
     rings = [ring for part in whole for ring in shapely.get_rings(part)[1:]]
     if not rings:
         return []
-    holes = shapely.polygons(np.array(rings))
+    holes = np.asarray(shapely.polygons(np.array(rings)), dtype=object)
     width = mean_width(holes)
     gap = (width > tolerance_m) & (width < GAP_WIDTH_M)
     if not gap.any():
@@ -75,7 +107,17 @@ def _gaps(parcels: gpd.GeoDataFrame, tolerance_m: float) -> list[Finding]:
     points = shapely.get_coordinates(shapely.point_on_surface(holes[gap]))
     ids = tuple(f"({x:.0f}, {y:.0f})" for x, y in points)
     area = round(float(shapely.area(holes[gap]).sum()), 2)
-    return [Finding("geometry.gap", "warning", "parcels", ids, float(gap.sum()), GAP_WIDTH_M, {"area_m2": area})]
+    return [
+        Finding(
+            "geometry.gap",
+            "warning",
+            "parcels",
+            ids,
+            float(gap.sum()),
+            GAP_WIDTH_M,
+            {"area_m2": area},
+        )
+    ]
 
 
 def _money(parcels: gpd.GeoDataFrame) -> list[Finding]:
@@ -94,13 +136,19 @@ def _money(parcels: gpd.GeoDataFrame) -> list[Finding]:
 
 
 def _areas(parcels: gpd.GeoDataFrame) -> list[Finding]:
-    known = parcels[parcels["area_registered_m2"].notna() & parcels["fault"].isna() & (parcels["area_m2"] > 0)]
+    known = parcels[
+        parcels["area_registered_m2"].notna() & parcels["fault"].isna() & (parcels["area_m2"] > 0)
+    ]
     if known.empty:
         return []
     ratio = (known["area_registered_m2"] / known["area_m2"]).to_numpy()
     median = float(np.median(ratio))
     if not 0.5 < median < 2.0:
-        return [Finding("area.unit_suspected", "warning", "parcels", measured=round(median, 6), limit=1.0)]
+        return [
+            Finding(
+                "area.unit_suspected", "warning", "parcels", measured=round(median, 6), limit=1.0
+            )
+        ]
     off = np.abs(ratio - 1.0) > AREA_DEVIATION
     if not off.any():
         return []
@@ -117,7 +165,9 @@ def _zones(cadastre: Cadastre) -> list[Finding]:
     thin = polygons & (mean_width(ground) < SLIVER_WIDTH_M)
     if thin.any():
         rows = tuple(f"row {row + 1}" for row in np.flatnonzero(thin))
-        found.append(Finding("zone.sliver", "note", "zones", rows, float(thin.sum()), SLIVER_WIDTH_M))
+        found.append(
+            Finding("zone.sliver", "note", "zones", rows, float(thin.sum()), SLIVER_WIDTH_M)
+        )
     nameless = cadastre.zones["zone"].isna().to_numpy()
     if nameless.any():
         rows = tuple(f"row {row + 1}" for row in np.flatnonzero(nameless))
@@ -128,21 +178,41 @@ def _zones(cadastre: Cadastre) -> list[Finding]:
 def _texts(frame: pd.DataFrame, layer: str) -> list[Finding]:
     found = []
     for name in frame.columns:
-        if name == "geometry" or not (pd.api.types.is_string_dtype(frame[name]) or frame[name].dtype == object):
+        if name == "geometry" or not (
+            pd.api.types.is_string_dtype(frame[name]) or frame[name].dtype == object
+        ):
             continue
         bad = unreadable(frame[name]).to_numpy()
         if bad.any():
             key = next((k for k in ("parcel_id", "owner_id") if k in frame.columns), None)
-            ids = frame.loc[bad, key] if key else pd.Series([f"row {row + 1}" for row in np.flatnonzero(bad)])
+            ids = (
+                frame.loc[bad, key]
+                if key
+                else pd.Series([f"row {row + 1}" for row in np.flatnonzero(bad)])
+            )
             example = str(frame.loc[bad, name].iloc[0])
             params: dict[str, object] = {"column": name, "example": example}
-            found.append(Finding("text.unreadable", "warning", layer, tuple(ids.astype(str)), float(bad.sum()), params=params))
+            found.append(
+                Finding(
+                    "text.unreadable",
+                    "warning",
+                    layer,
+                    tuple(ids.astype(str)),
+                    float(bad.sum()),
+                    params=params,
+                )
+            )
     return found
 
 
 def _named(
-    code: str, frame: pd.DataFrame, where: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
-    measured: float | None = None, limit: float | None = None,
-) -> Finding:  # fmt: skip
+    code: str,
+    frame: pd.DataFrame,
+    where: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+    measured: float | None = None,
+    limit: float | None = None,
+) -> Finding:
     ids = tuple(frame.loc[where, "parcel_id"].astype(str))
-    return Finding(code, "warning", "parcels", ids, float(len(ids)) if measured is None else measured, limit)
+    return Finding(
+        code, "warning", "parcels", ids, float(len(ids)) if measured is None else measured, limit
+    )

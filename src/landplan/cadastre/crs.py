@@ -1,4 +1,7 @@
-"""Coordinate systems: what may be a working CRS, and whether coordinates are what their CRS says."""
+"""Coordinate systems.
+
+What may be a working CRS, and whether coordinates are what their CRS says.
+"""
 
 from pathlib import Path
 
@@ -16,9 +19,12 @@ _MARGIN_DEG = 1.0  # towns at the edge of a zone are normal, other continents ar
 
 
 def working_crs(code: str | None, crs_file: Path | None) -> CRS:
-    """Resolve the working CRS; raises InputError unless it is projected, in metres and true to area.
+    """Resolve the working CRS.
 
-    EPSG:3857 enlarges areas by 1/cos² of the latitude (37 % at 31° N), degrees are no lengths at all.
+    Raises InputError unless it is projected, in metres and true to area.
+
+    EPSG:3857 enlarges areas by 1/cos² of the latitude (37 % at 31° N), degrees are no lengths at
+    all.
     """
     crs = parse_crs(code, crs_file)
     name = code or crs.name
@@ -49,10 +55,12 @@ def parse_crs(code: str | None, crs_file: Path | None = None) -> CRS:
 
 
 def position_fault(bounds_points: FloatArray, crs: CRS, layer: str) -> Finding | None:
-    """Say whether the coordinates [n, 2] of a layer lie where their CRS is in use, and if not, why.
+    """Say whether the coordinates [n, 2] of a layer lie where their CRS is in use.
 
-    Tried in turn on the median point: swapped axes, a zone prefix before the easting, US survey feet. The area of use comes
-    from the CRS registry; local systems without one cannot be judged.
+    If not, why.
+
+    Tried in turn on the median point: swapped axes, a zone prefix before the easting, US survey
+    feet. The area of use comes from the CRS registry; local systems without one cannot be judged.
     """
     points = bounds_points[np.isfinite(bounds_points).all(axis=1)]
     if crs.area_of_use is None or len(points) == 0:
@@ -60,7 +68,11 @@ def position_fault(bounds_points: FloatArray, crs: CRS, layer: str) -> Finding |
     x, y = np.median(points, axis=0)
     if _in_use(x, y, crs):
         return None
-    details: dict[str, object] = {"crs": crs_name(crs), "x": round(float(x), 3), "y": round(float(y), 3)}
+    details: dict[str, object] = {
+        "crs": crs_name(crs),
+        "x": round(float(x), 3),
+        "y": round(float(y), 3),
+    }
     if _in_use(y, x, crs):
         return Finding("crs.swapped_axes", "town_error", layer, params=details)
     if 1e7 <= x < 1e8:
@@ -88,12 +100,17 @@ def _in_use(x: float, y: float, crs: CRS) -> bool:
     if not (np.isfinite(longitude) and np.isfinite(latitude)):
         return False
     west, east = area.west - _MARGIN_DEG, area.east + _MARGIN_DEG
-    inside_longitude = west <= longitude <= east if area.west <= area.east else longitude >= west or longitude <= east
+    inside_longitude = (
+        west <= longitude <= east
+        if area.west <= area.east
+        else longitude >= west or longitude <= east
+    )
     if not (inside_longitude and area.south - _MARGIN_DEG <= latitude <= area.north + _MARGIN_DEG):
         return False
     if crs.is_geographic:
         return True
-    # far outside its zone a projection folds back on itself: only a point that returns to where it was counts
+    # far outside its zone a projection folds back on itself: only a point that returns to where it
+    # was counts
     back = Transformer.from_crs(4326, crs, always_xy=True).transform(longitude, latitude)
     return bool(np.hypot(back[0] - x, back[1] - y) < 1.0)
 

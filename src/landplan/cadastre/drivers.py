@@ -4,7 +4,8 @@ import os
 
 ALLOWED = ("ESRI Shapefile", "GPKG", "GeoJSON", "TopoJSON")
 
-# GDAL has no allow-list, only a list of drivers to leave out; a test compares what is left with ALLOWED.
+# GDAL has no allow-list, only a list of drivers to leave out; a test compares what is left with
+# ALLOWED.
 _OTHERS = (
     "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRIJSON,"
     "Elasticsearch,FlatGeobuf,GDALG,GML,GPSBabel,GPX,GTFS,GeoJSONSeq,GeoRSS,HTTP,Idrisi,"
@@ -17,8 +18,8 @@ _OTHERS = (
 def restrict() -> None:
     """Leave only `ALLOWED` to GDAL; has an effect as long as pyogrio has not been imported.
 
-    A caller who has set ``OGR_SKIP`` keeps the own choice. Where pyogrio was imported before, `landplan.cadastre.sniff`
-    still refuses files that are not what their name says.
+    A caller who has set ``OGR_SKIP`` keeps the own choice. Where pyogrio was imported before,
+    `landplan.cadastre.sniff` still refuses files that are not what their name says.
     """
     os.environ.setdefault("OGR_SKIP", _OTHERS)
     os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".none")

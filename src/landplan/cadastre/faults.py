@@ -16,10 +16,13 @@ UNUSABLE_LIMIT = 0.05
 """More than this share of unusable parcels is a town error."""
 
 
-def repair(frame: gpd.GeoDataFrame, make_valid: bool) -> tuple[gpd.GeoDataFrame, list[Finding], list[str]]:
+def repair(
+    frame: gpd.GeoDataFrame, make_valid: bool
+) -> tuple[gpd.GeoDataFrame, list[Finding], list[str]]:
     """Make invalid polygons valid where the town file asks for it.
 
-    Returns the frame, the findings and one line per repair for the provenance. Areas are computed again.
+    Returns the frame, the findings and one line per repair for the provenance. Areas are computed
+    again.
     """
     geometry = frame.geometry.to_numpy()
     broken = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
@@ -30,19 +33,26 @@ def repair(frame: gpd.GeoDataFrame, make_valid: bool) -> tuple[gpd.GeoDataFrame,
     frame = frame.set_geometry(gpd.GeoSeries(fixed, index=frame.index, crs=frame.crs))
     frame["area_m2"] = shapely.area(fixed).round(2)
     ids = tuple(frame.loc[broken, "parcel_id"].astype(str))
-    return frame, [Finding("repair.made_valid", "warning", "parcels", ids, float(len(ids)))], [f"make_valid {i}" for i in ids]
+    return (
+        frame,
+        [Finding("repair.made_valid", "warning", "parcels", ids, float(len(ids)))],
+        [f"make_valid {i}" for i in ids],
+    )
 
 
 def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")]
+    parts = [
+        part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")
+    ]
     return shapely.union_all(parts) if parts else shapely.Polygon()
 
 
 def mark_faults(frame: gpd.GeoDataFrame, tolerance_m: float) -> list[Finding]:
     """Set ``fault`` and make ``parcel_id`` unique in place; return the findings.
 
-    Raises InputError("town.unusable") where more than 5 % of the parcels are unusable. Duplicate ids: all their parcels are
-    unusable, since nobody knows which row the register means; the second carries #2, the third #3.
+    Raises InputError("town.unusable") where more than 5 % of the parcels are unusable. Duplicate
+    ids: all their parcels are unusable, since nobody knows which row the register means; the second
+    carries #2, the third #3.
     """
     frame["fault"] = pd.Series(pd.NA, index=frame.index, dtype="string").astype("str")
     geometry = frame.geometry.to_numpy()
@@ -57,26 +67,37 @@ def mark_faults(frame: gpd.GeoDataFrame, tolerance_m: float) -> list[Finding]:
     findings += _mark(frame, other, "geometry.not_polygon")
     findings += _mark(frame, invalid, "geometry.invalid", _reason(geometry, invalid))
     shapes_ok = ~(missing | empty | other | invalid)
-    findings += _mark(frame, overlapping(geometry, shapes_ok, tolerance_m), "geometry.overlap", limit=tolerance_m)
+    findings += _mark(
+        frame, overlapping(geometry, shapes_ok, tolerance_m), "geometry.overlap", limit=tolerance_m
+    )
     frame.loc[missing | empty | other, "area_m2"] = 0.0
     return findings
 
 
 def require_usable(frame: gpd.GeoDataFrame) -> None:
-    """Raise InputError where more than `UNUSABLE_LIMIT` of the parcels carry a fault, or none is left."""
+    """Raise InputError where more than `UNUSABLE_LIMIT` of the parcels carry a fault.
+
+    None is left.
+    """
     unusable = int(frame["fault"].notna().sum())
     share = unusable / len(frame) if len(frame) else 1.0
     if share > UNUSABLE_LIMIT:
         counts = frame["fault"].value_counts().sort_index()
         causes = ", ".join(f"{code} {n}" for code, n in counts.items())
-        raise InputError("town.unusable", unusable=unusable, total=len(frame), share=f"{share:.1%}", causes=causes)
+        raise InputError(
+            "town.unusable",
+            unusable=unusable,
+            total=len(frame),
+            share=f"{share:.1%}",
+            causes=causes,
+        )
 
 
 def overlapping(geometry: NDArray[np.object_], usable: BoolArray, tolerance_m: float) -> BoolArray:
     """Which parcels overlap another by more than hair width.
 
-    An overlap counts where its mean width 2·area/perimeter exceeds ``tolerance_m``: digitising noise along a common border
-    is narrow, however long.
+    An overlap counts where its mean width 2·area/perimeter exceeds ``tolerance_m``: digitising
+    noise along a common border is narrow, however long.
     """
     marked = np.zeros(len(geometry), dtype=bool)
     index = np.flatnonzero(usable)
@@ -90,14 +111,20 @@ def overlapping(geometry: NDArray[np.object_], usable: BoolArray, tolerance_m: f
     first, second = first[upper], second[upper]
     # a common strip needs boxes that share more than the tolerance in both directions
     boxes = shapely.bounds(shapes)
-    shared = np.minimum(boxes[first, 2:], boxes[second, 2:]) - np.maximum(boxes[first, :2], boxes[second, :2])
+    shared = np.minimum(boxes[first, 2:], boxes[second, 2:]) - np.maximum(
+        boxes[first, :2], boxes[second, :2]
+    )
     wide = (shared > tolerance_m).all(axis=1)
     first, second = first[wide], second[wide]
-    interiors = ~shapely.touches(shapes[first], shapes[second]) & shapely.intersects(shapes[first], shapes[second])
+    interiors = ~shapely.touches(shapes[first], shapes[second]) & shapely.intersects(
+        shapes[first], shapes[second]
+    )
     first, second = first[interiors], second[interiors]
     common = shapely.intersection(shapes[first], shapes[second])
     perimeter = shapely.length(common)
-    width = np.divide(2 * shapely.area(common), perimeter, out=np.zeros_like(perimeter), where=perimeter > 0)
+    width = np.divide(
+        2 * shapely.area(common), perimeter, out=np.zeros_like(perimeter), where=perimeter > 0
+    )
     real = width > max(tolerance_m, 1e-6)
     marked[index[first[real]]] = True
     marked[index[second[real]]] = True
@@ -116,7 +143,11 @@ def _identify(frame: gpd.GeoDataFrame) -> list[Finding]:
 
 
 def _mark(
-    frame: gpd.GeoDataFrame, where: BoolArray, code: str, detail: str | None = None, limit: float | None = None
+    frame: gpd.GeoDataFrame,
+    where: BoolArray,
+    code: str,
+    detail: str | None = None,
+    limit: float | None = None,
 ) -> list[Finding]:
     if not where.any():
         return []

@@ -10,8 +10,9 @@ Severity = Literal["town_error", "parcel_error", "warning", "note"]
 class Finding:
     """One thing found in one layer.
 
-    ``code`` is the key of its sentence, ``<code>.hint`` of what to do. ``ids`` are the parcels (or rows) it concerns, ``measured``
-    and ``limit`` the numbers that decided, in the unit that the sentence names.
+    ``code`` is the key of its sentence, ``<code>.hint`` of what to do. ``ids`` are the parcels (or
+    rows) it concerns, ``measured`` and ``limit`` the numbers that decided, in the unit that the
+    sentence names.
     """
 
     code: str

@@ -7,17 +7,21 @@ from landplan.cadastre.layers import Sources, read_table
 from landplan.cadastre.townfile import Combine, Join
 
 
-def join_table(parcels: pd.DataFrame, join: Join, sources: Sources) -> tuple[pd.DataFrame, pd.Series, list[Finding]]:
+def join_table(
+    parcels: pd.DataFrame, join: Join, sources: Sources
+) -> tuple[pd.DataFrame, pd.Series, list[Finding]]:
     """Bring in the columns of a table.
 
-    Returns the new columns on the index of ``parcels``, whether each parcel found a partner, and findings: rows of several per
-    parcel, parcels without a row, rows without a parcel. Keys are compared as text without blanks around them.
+    Returns the new columns on the index of ``parcels``, whether each parcel found a partner, and
+    findings: rows of several per parcel, parcels without a row, rows without a parcel. Keys are
+    compared as text without blanks around them.
     """
     wanted = [join.key.table, *(column.column for column in join.columns.values())]
     table = read_table(join.file, None, join.encoding, wanted, sources)
     keys = _text(table[join.key.table])
     groups = {
-        name: _combined(table[column.column], keys, column.combine) for name, column in join.columns.items()
+        name: _combined(table[column.column], keys, column.combine)
+        for name, column in join.columns.items()
     }
     combined = pd.DataFrame(groups)
     own = _text(parcels[join.key.parcels])
@@ -39,7 +43,11 @@ def _findings(own: pd.Series, keys: pd.Series, partner: pd.Series, join: Join) -
         found.append(_finding("join.row_without_parcel", "note", without_parcel, file))
     if len(repeated):
         combined = ", ".join(f"{name}: {column.combine}" for name, column in join.columns.items())
-        found.append(_finding("join.several_rows", "note", sorted(repeated.index), {**file, "combined": combined}))
+        found.append(
+            _finding(
+                "join.several_rows", "note", sorted(repeated.index), {**file, "combined": combined}
+            )
+        )
     return found
 
 

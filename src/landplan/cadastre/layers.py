@@ -27,7 +27,7 @@ class Sources:
     hashes: dict[str, str] = field(default_factory=dict)
 
     def resolve(self, name: str) -> Path:
-        """Return the path of a file named in the town file and note its hash (all parts of a shapefile)."""
+        """Return the path of a file of the town file; note its hash, all parts of a shapefile."""
         path = self.folder / name
         parts = [path]
         if path.suffix.lower() == ".shp":
@@ -40,7 +40,10 @@ class Sources:
 
 
 def columns_of(section: Layer, sources: Sources) -> set[str]:
-    """Return the names of all columns in the files of a layer; raises InputError where one cannot be opened."""
+    """Return the names of all columns in the files of a layer.
+
+    Raises InputError where one cannot be opened.
+    """
     import pyogrio
 
     names: set[str] = set()
@@ -65,8 +68,9 @@ def read_layer(
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Read a layer with the named columns into the working CRS.
 
-    Returns the frame (columns under their names in the file, 2-D geometry, index 0..n-1) and what was found on the way. Raises
-    InputError where the file, the layer, a column or the CRS makes reading impossible.
+    Returns the frame (columns under their names in the file, 2-D geometry, index 0..n-1) and what
+    was found on the way. Raises InputError where the file, the layer, a column or the CRS makes
+    reading impossible.
     """
     findings: list[Finding] = []
     frames = []
@@ -79,12 +83,21 @@ def read_layer(
             findings.append(fault)
             frame = frame.set_crs(crs, allow_override=True)
         frames.append(_flat(frame, name, findings).to_crs(crs))
-    merged = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
+    merged = (
+        pd.concat(frames, ignore_index=True)
+        if len(frames) > 1
+        else frames[0].reset_index(drop=True)
+    )
     return gpd.GeoDataFrame(merged, geometry="geometry", crs=crs), findings
 
 
-def read_table(file: str, layer: str | None, encoding: str | None, columns: list[str], sources: Sources) -> pd.DataFrame:
-    """Read a table: CSV, or the attributes of a GeoPackage layer or shapefile; raises InputError."""
+def read_table(
+    file: str, layer: str | None, encoding: str | None, columns: list[str], sources: Sources
+) -> pd.DataFrame:
+    """Read a table: CSV, or the attributes of a GeoPackage layer or shapefile.
+
+    Raises InputError.
+    """
     path = sources.resolve(file)
     if sniff(path) == "csv":
         return read_csv(path, file, encoding or "utf-8", columns)
@@ -95,7 +108,9 @@ def read_table(file: str, layer: str | None, encoding: str | None, columns: list
 def read_csv(path: Path, file: str, encoding: str, columns: list[str]) -> pd.DataFrame:
     """Read the named columns of a CSV file as text, numbers where the whole column is numeric."""
     try:
-        table = pd.read_csv(path, encoding="utf-8-sig" if encoding.lower() == "utf-8" else encoding, dtype=str)
+        table = pd.read_csv(
+            path, encoding="utf-8-sig" if encoding.lower() == "utf-8" else encoding, dtype=str
+        )
     except (UnicodeDecodeError, LookupError):
         raise InputError("table.encoding", file=file, encoding=encoding) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -104,7 +119,9 @@ def read_csv(path: Path, file: str, encoding: str, columns: list[str]) -> pd.Dat
     return table[list(dict.fromkeys(columns))]
 
 
-def _open(path: Path, file: str, section: Layer, columns: list[str], geometry: bool = True) -> gpd.GeoDataFrame:
+def _open(
+    path: Path, file: str, section: Layer, columns: list[str], geometry: bool = True
+) -> gpd.GeoDataFrame:
     import pyogrio
 
     kind = sniff(path)
@@ -119,20 +136,34 @@ def _open(path: Path, file: str, section: Layer, columns: list[str], geometry: b
         _require(columns, [str(field) for field in info["fields"]], file)
         encoding = section.encoding or _proven_encoding(path, kind)
         frame = pyogrio.read_dataframe(
-            path, layer=section.layer, encoding=encoding, columns=list(dict.fromkeys(columns)), read_geometry=geometry
+            path,
+            layer=section.layer,
+            encoding=encoding,
+            columns=list(dict.fromkeys(columns)),
+            read_geometry=geometry,
         )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, LookupError) as error:
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        UnicodeDecodeError,
+        LookupError,
+    ) as error:
         raise InputError("layer.unreadable", file=file, detail=_one_line(error)) from None
-    if geometry and not isinstance(frame, gpd.GeoDataFrame):
+    if isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    if geometry:
         raise InputError("layer.no_geometry", file=file)
-    return frame
+    return gpd.GeoDataFrame(frame)
 
 
 def _proven_encoding(path: Path, kind: str) -> str | None:
-    """Return the encoding of a shapefile's table; raises InputError where none is stated and none can be proven.
+    """Return the encoding of a shapefile's table.
 
-    A code page file or the language byte of the table settles it (GDAL reads both). Otherwise only pure ASCII and
-    strictly valid UTF-8 prove themselves: GBK or Big5 text is practically never valid UTF-8.
+    Raises InputError where none is stated and none can be proven.
+
+    A code page file or the language byte of the table settles it (GDAL reads both). Otherwise only
+    pure ASCII and strictly valid UTF-8 prove themselves: GBK or Big5 text is practically never
+    valid UTF-8.
     """
     table = path.with_suffix(".dbf")
     if kind != "shapefile" or path.with_suffix(".cpg").exists() or not table.exists():
@@ -173,7 +204,11 @@ def _with_crs(
         return frame.set_crs(stated)
     if CRS(declared).equals(stated, ignore_axis_order=True):
         return frame
-    params: dict[str, object] = {"file": file, "declared": CRS(declared).name, "stated": section.crs}
+    params: dict[str, object] = {
+        "file": file,
+        "declared": CRS(declared).name,
+        "stated": section.crs,
+    }
     if not section.crs_override:
         raise InputError("crs.contradiction", **params)
     findings.append(Finding("crs.overruled", "warning", name, params=params))
@@ -197,7 +232,9 @@ def _flat(frame: gpd.GeoDataFrame, name: str, findings: list[Finding]) -> gpd.Ge
     has_z = shapely.has_z(geometry)
     if has_z.any():
         findings.append(Finding("geometry.z", "note", name, measured=float(has_z.sum())))
-        frame = frame.set_geometry(gpd.GeoSeries(shapely.force_2d(geometry), index=frame.index, crs=frame.crs))
+        frame = frame.set_geometry(
+            gpd.GeoSeries(shapely.force_2d(geometry), index=frame.index, crs=frame.crs)
+        )
     return frame
 
 

@@ -20,7 +20,10 @@ _TEXT = ("grade", "industry", "right_end", "address", "name")
 
 @dataclass(slots=True)
 class ParcelLayer:
-    """Parcels under the names of the schema, what was found, and what the town file states in place of data."""
+    """Parcels under the names of the schema, what was found.
+
+    What the town file states in place of data.
+    """
 
     frame: gpd.GeoDataFrame
     findings: list[Finding]
@@ -28,9 +31,12 @@ class ParcelLayer:
 
 
 def read_parcels(section: Parcels, crs: CRS, sources: Sources) -> ParcelLayer:
-    """Read parcels with their joins; raises InputError where the layer or a column cannot be read.
+    """Read parcels with their joins.
 
-    Areas are computed in the working CRS and rounded to dm² (0.01 m²), money to 0.01: the units in which everything adds up.
+    Raises InputError where the layer or a column cannot be read.
+
+    Areas are computed in the working CRS and rounded to dm² (0.01 m²), money to 0.01: the units in
+    which everything adds up.
     """
     _require_new_names(section, sources)
     raw, findings = read_layer(section, "parcels", _columns_of_file(section), crs, sources)
@@ -39,9 +45,15 @@ def read_parcels(section: Parcels, crs: CRS, sources: Sources) -> ParcelLayer:
         brought, partner, found = join_table(raw, join, sources)
         raw = raw.join(brought)
         joined |= partner
-        findings += found if not section.street_when_unjoined else [f for f in found if f.code != "join.parcel_without_row"]
+        findings += (
+            found
+            if not section.street_when_unjoined
+            else [f for f in found if f.code != "join.parcel_without_row"]
+        )
     assumptions: list[dict[str, object]] = []
-    frame = gpd.GeoDataFrame({"parcel_id": _identity(raw, section.id)}, geometry=raw.geometry, crs=crs)
+    frame = gpd.GeoDataFrame(
+        {"parcel_id": _identity(raw, section.id)}, geometry=raw.geometry, crs=crs
+    )
     frame["area_m2"] = shapely.area(frame.geometry.to_numpy()).round(2)
     area = frame["area_m2"]
     frame["area_registered_m2"] = _area(raw, section.area_registered)
@@ -52,7 +64,9 @@ def read_parcels(section: Parcels, crs: CRS, sources: Sources) -> ParcelLayer:
     frame["street"] = _street(raw, section)
     if section.street_when_unjoined:
         frame["street"] |= ~joined
-        findings.append(Finding("street.unjoined", "note", "parcels", measured=float((~joined).sum())))
+        findings.append(
+            Finding("street.unjoined", "note", "parcels", measured=float((~joined).sum()))
+        )
     _add_optional(frame, raw, section)
     for column in section.keep:
         frame[f"keep_{column}"] = raw[column]
@@ -75,13 +89,21 @@ def _columns_of_file(section: Parcels) -> list[str]:
     mapped = [
         name
         for field in (
-            section.id, section.owner, section.land_use, section.planned_use, section.value, section.cost,
-            section.area_registered, section.floor_area, section.footprint_area, section.year_built,
+            section.id,
+            section.owner,
+            section.land_use,
+            section.planned_use,
+            section.value,
+            section.cost,
+            section.area_registered,
+            section.floor_area,
+            section.footprint_area,
+            section.year_built,
             *(getattr(section, name) for name in _TEXT),
         )
         if field is not None
         for name in field.columns
-    ]  # fmt: skip
+    ]
     street = [section.street.column] if section.street else []
     keys = [join.key.parcels for join in section.join]
     named = dict.fromkeys([*mapped, *street, *keys, *section.keep])
@@ -94,7 +116,9 @@ def _values(raw: pd.DataFrame, mapping: Column) -> pd.Series:
         return pd.Series([mapping.constant] * len(raw), index=raw.index)
     missing = [name for name in columns if name not in raw.columns]
     if missing:
-        raise InputError("layer.column_missing", file="parcels", columns=missing, known=list(raw.columns))
+        raise InputError(
+            "layer.column_missing", file="parcels", columns=missing, known=list(raw.columns)
+        )
     if len(columns) == 1:
         return raw[columns[0]]
     parts = [_as_text(raw[name]).fillna("") for name in columns]
@@ -129,7 +153,11 @@ def _area(raw: pd.DataFrame, mapping: Area | None) -> pd.Series:
 
 
 def _money(
-    raw: pd.DataFrame, mapping: Money | None, area: pd.Series, field: str, assumptions: list[dict[str, object]]
+    raw: pd.DataFrame,
+    mapping: Money | None,
+    area: pd.Series,
+    field: str,
+    assumptions: list[dict[str, object]],
 ) -> pd.Series:
     amount = _number(raw, mapping)
     if mapping is None:
@@ -143,7 +171,7 @@ def _money(
 def _street(raw: pd.DataFrame, section: Parcels) -> pd.Series:
     if section.street is None:
         return pd.Series(False, index=raw.index)
-    wanted = {str(value) for value in section.street.values}
+    wanted = {str(value) for value in section.street.wanted}
     return _text(raw, Column(column=section.street.column)).isin(wanted)
 
 

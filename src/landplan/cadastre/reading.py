@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from pyproj import CRS
 
 from landplan.cadastre import surroundings
 from landplan.cadastre.cadastre import Cadastre, Provenance, Town
@@ -37,13 +38,18 @@ class Reading:
 
 
 def read_town(path: Path) -> Reading:
-    """Read a town with all its layers; raises ManyErrors only where the town file itself cannot be read."""
+    """Read a town with all its layers.
+
+    Raises ManyErrors only where the town file itself cannot be read.
+    """
     town = read_town_file(path)
     sources = Sources(path.parent)
     errors: list[LandplanError] = []
     findings: list[Finding] = []
     try:
-        crs = working_crs(town.town.crs, path.parent / town.town.crs_file if town.town.crs_file else None)
+        crs = working_crs(
+            town.town.crs, path.parent / town.town.crs_file if town.town.crs_file else None
+        )
     except InputError as error:
         return Reading(None, (), (error,))
     parcels: ParcelLayer | None = None
@@ -51,18 +57,24 @@ def read_town(path: Path) -> Reading:
     try:
         parcels = read_parcels(town.parcels, crs, sources)
         parcels.frame, repaired, repairs = repair(parcels.frame, town.repair.make_valid)
-        findings += parcels.findings + repaired + mark_faults(parcels.frame, town.adjacency.tolerance_m)
+        findings += (
+            parcels.findings + repaired + mark_faults(parcels.frame, town.adjacency.tolerance_m)
+        )
         require_usable(parcels.frame)
     except InputError as error:
         errors.append(error)
     layers, found, faults = surroundings.read_surroundings(town, crs, sources)
     findings += found
     errors += faults
-    errors += [InputError(f.code, layer=f.layer, **f.params) for f in findings if f.severity == "town_error"]
+    errors += [
+        InputError(f.code, layer=f.layer, **f.params)
+        for f in findings
+        if f.severity == "town_error"
+    ]
     if errors or parcels is None:
         return Reading(None, tuple(findings), tuple(errors))
     try:
-        cadastre = _complete(town, parcels, layers, sources, repairs, findings)
+        cadastre = _complete(town, crs, parcels, layers, sources, repairs, findings)
     except InputError as error:
         return Reading(None, tuple(findings), (error,))
     return Reading(cadastre, tuple(findings), ())
@@ -70,6 +82,7 @@ def read_town(path: Path) -> Reading:
 
 def _complete(
     town: TownFile,
+    crs: CRS,
     parcels: ParcelLayer,
     layers: dict[str, gpd.GeoDataFrame],
     sources: Sources,
@@ -89,7 +102,7 @@ def _complete(
     return Cadastre(
         town=Town(
             name=town.town.name,
-            crs=crs_name(frame.crs),
+            crs=crs_name(crs),
             currency=town.town.currency,
             base_date=town.town.base_date,
             tolerance_m=town.adjacency.tolerance_m,

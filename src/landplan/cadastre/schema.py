@@ -1,7 +1,7 @@
 """Column names, units and dtypes of every table, written once.
 
-The unit stands in the name. ``str`` columns are nullable text, ``float`` columns use NaN for "not known", ``bool`` columns are
-never null.
+The unit stands in the name. ``str`` columns are nullable text, ``float`` columns use NaN for "not
+known", ``bool`` columns are never null.
 """
 
 from typing import Final

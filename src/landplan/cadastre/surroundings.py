@@ -1,4 +1,7 @@
-"""All layers but the parcels: zones, restrictions, roads, buildings, facilities, owners and rights."""
+"""All layers but the parcels.
+
+Zones, restrictions, roads, buildings, facilities, owners and rights.
+"""
 
 from collections.abc import Mapping
 
@@ -20,7 +23,9 @@ _SHARE_TOLERANCE = 1e-6
 
 def empty_layer(columns: Mapping[str, str], crs: CRS) -> gpd.GeoDataFrame:
     """Return a layer without rows that has the columns of its schema."""
-    return gpd.GeoDataFrame(_cast(pd.DataFrame({name: [] for name in columns}), columns), geometry=[], crs=crs)
+    return gpd.GeoDataFrame(
+        _cast(pd.DataFrame({name: [] for name in columns}), columns), geometry=[], crs=crs
+    )
 
 
 def read_mapped(
@@ -31,12 +36,22 @@ def read_mapped(
     crs: CRS,
     sources: Sources,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Read a layer and bring its columns under the names of the schema; rows without geometry are findings."""
+    """Read a layer and bring its columns under the names of the schema.
+
+    Rows without geometry are findings.
+    """
     if section is None:
         return empty_layer(columns, crs), []
-    wanted = [column for source in mapping.values() if isinstance(source, Column) for column in source.columns]
+    wanted = [
+        column
+        for source in mapping.values()
+        if isinstance(source, Column)
+        for column in source.columns
+    ]
     raw, findings = read_layer(section, name, wanted, crs, sources)
-    frame = _cast(pd.DataFrame({key: _column(raw, source) for key, source in mapping.items()}), columns)
+    frame = _cast(
+        pd.DataFrame({key: _column(raw, source) for key, source in mapping.items()}), columns
+    )
     layer = gpd.GeoDataFrame(frame, geometry=raw.geometry, crs=crs)
     return _without_empty(layer, name, findings), findings
 
@@ -47,31 +62,49 @@ def _without_empty(layer: gpd.GeoDataFrame, name: str, findings: list[Finding]) 
     invalid = ~absent & ~shapely.is_valid(geometry)
     rows = [f"row {row + 1}" for row in np.flatnonzero(absent)]
     if absent.any():
-        findings.append(Finding("layer.empty_geometry", "warning", name, tuple(rows), float(absent.sum())))
+        findings.append(
+            Finding("layer.empty_geometry", "warning", name, tuple(rows), float(absent.sum()))
+        )
     if invalid.any():
-        # zones and roads are only overlaid and drawn: a repaired copy is safer here than a hole in the plan
+        # zones and roads are only overlaid and drawn: a repaired copy is safer here than a hole in
+        # the plan
         findings.append(
             Finding(
-                "layer.invalid_geometry", "warning", name,
-                tuple(f"row {row + 1}" for row in np.flatnonzero(invalid)), float(invalid.sum()),
+                "layer.invalid_geometry",
+                "warning",
+                name,
+                tuple(f"row {row + 1}" for row in np.flatnonzero(invalid)),
+                float(invalid.sum()),
             )
-        )  # fmt: skip
+        )
         shapes = geometry.copy()
         shapes[invalid] = shapely.make_valid(shapes[invalid])
         layer = layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))
-    return layer[~absent].reset_index(drop=True)
+    return gpd.GeoDataFrame(layer[~absent].reset_index(drop=True))
 
 
 def read_surroundings(
     town: TownFile, crs: CRS, sources: Sources
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[Finding], list[InputError]]:
     """Read zones, restrictions, roads, buildings and facilities; faults of all of them together."""
-    plan: list[tuple[str, Layer | None, dict[str, Column | float | bool | None], dict[str, str]]] = [
+    plan: list[
+        tuple[str, Layer | None, dict[str, Column | float | bool | None], dict[str, str]]
+    ] = [
         ("zones", town.zones, {"zone": town.zones.code} if town.zones else {}, schema.ZONES),
-        ("restrictions", town.restrictions, _fields(town.restrictions, schema.RESTRICTIONS), schema.RESTRICTIONS),
+        (
+            "restrictions",
+            town.restrictions,
+            _fields(town.restrictions, schema.RESTRICTIONS),
+            schema.RESTRICTIONS,
+        ),
         ("roads", town.roads, _fields(town.roads, schema.ROADS, {"class": "class_"}), schema.ROADS),
         ("buildings", town.buildings, _fields(town.buildings, schema.BUILDINGS), schema.BUILDINGS),
-        ("facilities", town.facilities, _fields(town.facilities, schema.FACILITIES), schema.FACILITIES),
+        (
+            "facilities",
+            town.facilities,
+            _fields(town.facilities, schema.FACILITIES),
+            schema.FACILITIES,
+        ),
     ]
     layers: dict[str, gpd.GeoDataFrame] = {}
     findings: list[Finding] = []
@@ -98,9 +131,11 @@ def read_owners(section: Owners | None, parcels: pd.DataFrame, sources: Sources)
     """Read the owners, or draw them from the parcels; consent unknown where nothing is said."""
     if section is None:
         ids = sorted(parcels["owner_id"].dropna().unique())
-        frame = pd.DataFrame({"owner_id": ids, **{name: None for name in list(schema.OWNERS)[1:]}})
+        frame = pd.DataFrame({"owner_id": ids, **dict.fromkeys(list(schema.OWNERS)[1:])})
     else:
-        mapping = {name: getattr(section, "id" if name == "owner_id" else name) for name in schema.OWNERS}
+        mapping = {
+            name: getattr(section, "id" if name == "owner_id" else name) for name in schema.OWNERS
+        }
         frame = _table(section, mapping, sources)
     frame = _cast(frame, schema.OWNERS)
     frame["consent"] = frame["consent"].where(frame["consent"].isin(_CONSENT), "unknown")
@@ -112,12 +147,17 @@ def read_rights(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Read the rights, or one full right per parcel with an owner.
 
-    Shares of a parcel that do not sum to 1 are scaled and reported; rights on unknown parcels are reported and left out.
+    Shares of a parcel that do not sum to 1 are scaled and reported; rights on unknown parcels are
+    reported and left out.
     """
     if section is None:
         owned = parcels[parcels["owner_id"].notna()]
-        frame = pd.DataFrame({"parcel_id": owned["parcel_id"], "owner_id": owned["owner_id"], "share": 1.0})
-        return _cast(frame.reindex(columns=list(schema.RIGHTS)), schema.RIGHTS).reset_index(drop=True), []
+        frame = pd.DataFrame(
+            {"parcel_id": owned["parcel_id"], "owner_id": owned["owner_id"], "share": 1.0}
+        )
+        return _cast(frame.reindex(columns=list(schema.RIGHTS)), schema.RIGHTS).reset_index(
+            drop=True
+        ), []
     names = {"parcel_id": "parcel", "owner_id": "owner"}
     mapping = {name: getattr(section, names.get(name, name)) for name in schema.RIGHTS}
     frame = _cast(_table(section, mapping, sources), schema.RIGHTS)
@@ -125,7 +165,15 @@ def read_rights(
     known = frame["parcel_id"].isin(parcels["parcel_id"])
     strangers = frame.loc[~known, "parcel_id"].dropna().unique()
     if len(strangers):
-        findings.append(Finding("rights.unknown_parcel", "warning", "rights", tuple(strangers), float(len(strangers))))
+        findings.append(
+            Finding(
+                "rights.unknown_parcel",
+                "warning",
+                "rights",
+                tuple(strangers),
+                float(len(strangers)),
+            )
+        )
     frame = frame[known & frame["owner_id"].notna()].copy()
     frame["share"] = frame["share"].fillna(1.0)
     total = frame.groupby("parcel_id")["share"].transform("sum")
@@ -143,8 +191,12 @@ def main_holders(rights: pd.DataFrame) -> pd.Series:
     return ordered.drop_duplicates("parcel_id").set_index("parcel_id")["owner_id"]
 
 
-def _table(section: Owners | Rights, mapping: Mapping[str, Column | None], sources: Sources) -> pd.DataFrame:
-    wanted = [column for source in mapping.values() if source is not None for column in source.columns]
+def _table(
+    section: Owners | Rights, mapping: Mapping[str, Column | None], sources: Sources
+) -> pd.DataFrame:
+    wanted = [
+        column for source in mapping.values() if source is not None for column in source.columns
+    ]
     raw = read_table(section.file, section.layer, section.encoding, wanted, sources)
     return pd.DataFrame({name: _column(raw, source) for name, source in mapping.items()})
 
@@ -171,11 +223,19 @@ def _cast(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """Give every column of the schema its dtype; text such as "yes" or "1" is true for a bool."""
     cast = pd.DataFrame(index=frame.index)
     for name, kind in columns.items():
-        values = frame[name] if name in frame.columns else pd.Series([None] * len(frame), index=frame.index)
+        values = (
+            frame[name]
+            if name in frame.columns
+            else pd.Series([None] * len(frame), index=frame.index)
+        )
         if kind == "float":
             cast[name] = pd.to_numeric(values, errors="coerce").astype(float)
         elif kind == "bool":
-            cast[name] = values.astype("string").str.lower().isin(["true", "1", "yes", "是", "1.0", "t", "y"])
+            cast[name] = (
+                values.astype("string")
+                .str.lower()
+                .isin(["true", "1", "yes", "是", "1.0", "t", "y"])
+            )
         else:
             cast[name] = values.astype("string").astype("str")
     return cast

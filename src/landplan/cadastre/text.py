@@ -10,7 +10,10 @@ _CJK = re.compile("[\u3400-\u9fff]")
 
 
 def unreadable(values: pd.Series) -> pd.Series:
-    """Mark texts [n] that are mojibake: replacement or control characters, UTF-8 or GBK read as Latin-1."""
+    """Mark texts [n] that are mojibake.
+
+    Replacement or control characters, UTF-8 or GBK read as Latin-1.
+    """
     text = values.astype("string")
     marked = pd.Series(False, index=values.index)
     suspects = text[text.notna() & text.str.contains("[^\x00-\x7f]", regex=True).fillna(False)]
@@ -27,7 +30,10 @@ def _is_mojibake(text: str) -> bool:
 
 
 def _was(text: str, wrong: str, right: str) -> bool:
-    """Whether the bytes behind the text are proper text in another encoding; ordinary accents never are valid UTF-8."""
+    """Whether the bytes behind the text are proper text in another encoding.
+
+    Ordinary accents never are valid UTF-8.
+    """
     try:
         return text.encode(wrong).decode(right) != text
     except (UnicodeEncodeError, UnicodeDecodeError):
@@ -35,11 +41,18 @@ def _was(text: str, wrong: str, right: str) -> bool:
 
 
 def _was_gbk(text: str) -> bool:
-    """Two or more Chinese characters read as Latin-1 are runs of four or more high characters, of even length."""
+    """Two or more Chinese characters read as Latin-1 are runs of four or more high characters.
+
+    Of even length.
+    """
     runs = _HIGH_RUNS.findall(text)
     if not runs or any(len(run) % 2 or len(run) < 4 for run in runs):
         return False
     try:
-        return all(_CJK.fullmatch(character) for run in runs for character in run.encode("latin-1").decode("gbk"))
+        return all(
+            _CJK.fullmatch(character)
+            for run in runs
+            for character in run.encode("latin-1").decode("gbk")
+        )
     except (UnicodeEncodeError, UnicodeDecodeError):
         return False

@@ -1,4 +1,7 @@
-"""The town file as a model: which files, layers and columns make up a town (INTERFACES, format 1)."""
+"""The town file as a model.
+
+Which files, layers and columns make up a town (INTERFACES, format 1).
+"""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -82,7 +85,7 @@ class Selection(Section):
     """Rows whose column holds one of the values."""
 
     column: str
-    values: list[Scalar]
+    wanted: list[Scalar] = Field(alias="values")
 
 
 Text = Annotated[Column, BeforeValidator(_short_form)]

@@ -1,4 +1,7 @@
-"""From TOML text to a checked model: every fault at once, unknown keys with the nearest known one."""
+"""From TOML text to a checked model.
+
+Every fault at once, unknown keys with the nearest known one.
+"""
 
 import difflib
 import tomllib
@@ -30,7 +33,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def validated(model: type[Model], data: Mapping[str, Any], source: str) -> Model:
-    """Check data against a model; raises ManyErrors with one InputError per fault, each naming its key."""
+    """Check data against a model.
+
+    Raises ManyErrors with one InputError per fault, each naming its key.
+    """
     try:
         return model.model_validate(dict(data))
     except ValidationError as error:
@@ -45,7 +51,9 @@ def _fault(model: type[BaseModel], entry: dict[str, Any], source: str) -> InputE
     if kind == "extra_forbidden":
         known = _known_keys(model, location[:-1])
         nearest = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.0)
-        return InputError("key.unknown", file=source, key=key, nearest=nearest[0] if nearest else "–")
+        return InputError(
+            "key.unknown", file=source, key=key, nearest=nearest[0] if nearest else "–"
+        )
     if kind == "missing":
         return InputError("key.missing", file=source, key=key)
     context = entry.get("ctx") or {}
@@ -66,8 +74,13 @@ class LookupFault(ValueError):
 
 
 def _is_union_branch(part: object) -> bool:
-    """Pydantic names the branch of a union in the location (``Column``, ``list[str]``): no key of the file."""
-    return isinstance(part, str) and (part[:1].isupper() or "[" in part or part in {"str", "int", "float", "bool"})
+    """Pydantic names the branch of a union in the location (``Column``, ``list[str]``).
+
+    No key of the file.
+    """
+    return isinstance(part, str) and (
+        part[:1].isupper() or "[" in part or part in {"str", "int", "float", "bool"}
+    )
 
 
 def _dotted(location: Iterable[object]) -> str:

@@ -1,7 +1,8 @@
 """Codes become sentences here, in English and Chinese, and nowhere else.
 
-The catalogues are gettext files under ``messages/<language>/*.po``. The message id is the code itself (``town.unknown_key``),
-so that both languages are equal; placeholders are ``{name}``. Plural forms follow the parameter ``n``.
+The catalogues are gettext files under ``messages/<language>/*.po``. The message id is the code
+itself (``town.unknown_key``), so that both languages are equal; placeholders are ``{name}``. Plural
+forms follow the parameter ``n``.
 """
 
 import gettext
@@ -9,7 +10,7 @@ import io
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Literal
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -17,7 +18,10 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 @cache
 def _catalogue(language: Language) -> gettext.GNUTranslations:
-    """Read all catalogues of one language into one; compiled in memory, so no binary file is shipped."""
+    """Read all catalogues of one language into one.
+
+    Compiled in memory, so no binary file is shipped.
+    """
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
@@ -41,7 +45,7 @@ def _catalogue(language: Language) -> gettext.GNUTranslations:
 def choose_language(wanted: str | None) -> Language:
     """Return the catalogue for a wish such as ``zh_CN.UTF-8``; English where it is unknown."""
     short = (wanted or "")[:2].lower()
-    return cast(Language, short) if short in LANGUAGES else "en"
+    return short if short in LANGUAGES else "en"
 
 
 def has(code: str, language: Language = "en") -> bool:

@@ -1,0 +1,1 @@
+"""What a planner asks: a folder per process, its request, and how it is answered."""

@@ -8,7 +8,7 @@ from landplan.cadastre.layers import Sources
 from landplan.cadastre.reading import read_town
 from landplan.cadastre.townfile import read_town_file
 from landplan.cadastre.validation import read_toml, validated
-from landplan.errors import InputError
+from landplan.errors import InputError, NothingFound
 from landplan.planning.process import Process, Progress, StopAsked, find_process
 from landplan.proposal.audit import audit
 from landplan.proposal.files import write_proposal
@@ -25,27 +25,44 @@ def read_request(path: Path) -> tuple[Process, object]:
 
 
 def answer(
-    town_file: Path, request_file: Path, out: Path, progress: Progress | None = None, stop: StopAsked | None = None
+    town_file: Path,
+    request_file: Path,
+    out: Path,
+    progress: Progress | None = None,
+    stop: StopAsked | None = None,
 ) -> Proposal:
     """Answer a request, write the proposal to ``out`` and audit it from the files written.
 
-    Raises InputError or ManyErrors for whatever is wrong with the input; the audit's verdict stands in the proposal returned.
+    Raises InputError or ManyErrors for whatever is wrong with the input, and NothingFound where the
+    search ended before any plan; then nothing is written. The audit's verdict stands in the
+    proposal returned.
     """
     started = time.perf_counter()
     process, request = read_request(request_file)
     town = read_town(town_file).require()
     read = time.perf_counter()
     proposal = process.run(request, town, {}, progress, stop)
+    if proposal.certificate.status == "stopped" and proposal.sites.empty:
+        raise NothingFound("run.nothing_found")
     solved = time.perf_counter()
     times = {"read_s": round(read - started, 3), "solve_s": round(solved - read, 3)}
-    return write_proposal(replace(proposal, times=times), out, lambda folder: audit(folder).to_json())
+    return write_proposal(
+        replace(proposal, times=times), out, lambda folder: audit(folder).to_json()
+    )
 
 
 def source_files(town_file: Path) -> dict[str, Path]:
     """Return every file a town file names, by the name it uses (all parts of a shapefile)."""
     town = read_town_file(town_file)
     sources = Sources(town_file.parent)
-    layers = (town.parcels, town.zones, town.restrictions, town.roads, town.buildings, town.facilities)
+    layers = (
+        town.parcels,
+        town.zones,
+        town.restrictions,
+        town.roads,
+        town.buildings,
+        town.facilities,
+    )
     names = [file for layer in layers if layer is not None for file in layer.files]
     names += [table.file for table in (town.owners, town.rights) if table is not None]
     names += [join.file for join in town.parcels.join]

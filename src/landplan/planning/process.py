@@ -33,7 +33,10 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Something a planner may ask: id, version, title, the request model, what comes out, and how it is answered."""
+    """Something a planner may ask.
+
+    Id, version, title, the request model, what comes out, and how it is answered.
+    """
 
     id: str
     version: str

@@ -13,7 +13,11 @@ def listing() -> list[dict[str, Any]]:
 def describe(process_id: str) -> dict[str, Any]:
     """Return a process with the JSON schema of its request; raises InputError for an unknown id."""
     process = find_process(process_id)
-    return {**_head(process_id), "outputs": list(process.outputs), "request": process.request.model_json_schema()}
+    return {
+        **_head(process_id),
+        "outputs": list(process.outputs),
+        "request": process.request.model_json_schema(),
+    }
 
 
 def fields(process_id: str) -> list[str]:
@@ -36,9 +40,17 @@ def _lines(schema: dict[str, Any], definitions: dict[str, Any], prefix: str) -> 
         inner = _inner(field, definitions)
         if inner is not None:
             header = f"[[{prefix}{name}]]" if field.get("type") == "array" else f"[{prefix}{name}]"
-            lines += ["", f"{header}  {field.get('description', '')}", *_lines(inner, definitions, f"{prefix}{name}.")]
+            lines += [
+                "",
+                f"{header}  {field.get('description', '')}",
+                *_lines(inner, definitions, f"{prefix}{name}."),
+            ]
             continue
-        facts = ", ".join(fact for fact in (_kind(field), _limits(field), _default(field, name in required)) if fact)
+        facts = ", ".join(
+            fact
+            for fact in (_kind(field), _limits(field), _default(field, name in required))
+            if fact
+        )
         lines += [f"  {name} ({facts})", f"      {field.get('description', '')}"]
     return lines
 
@@ -56,7 +68,13 @@ def _kind(field: dict[str, Any]) -> str:
         return str(field["const"])
     kinds = [option.get("type", "") for option in field.get("anyOf", [field])]
     kind = " or ".join(kind for kind in kinds if kind != "null")
-    names = {"array": "list", "number": "number", "integer": "whole number", "string": "text", "boolean": "true or false"}
+    names = {
+        "array": "list",
+        "number": "number",
+        "integer": "whole number",
+        "string": "text",
+        "boolean": "true or false",
+    }
     return names.get(kind, kind) + (f" in {unit}" if unit else "")
 
 

@@ -1,13 +1,16 @@
-"""Compile all kernels once, so that the first request does not wait: ``python -m landplan.planning.warm_up``."""
+"""Compile all kernels once, so that the first request does not wait.
+
+``python -m landplan.planning.warm_up``.
+"""
 
 from landplan.cadastre import bridges
-from landplan.optimize.assembly import engine
+from landplan.optimize.assembly.warmup import warm_up as warm_up_assembly
 
 
 def main() -> None:
     """Compile into the cache folder of numba."""
     bridges.warm_up()
-    engine.warm_up()
+    warm_up_assembly()
 
 
 if __name__ == "__main__":

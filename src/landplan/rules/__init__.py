@@ -1,0 +1,1 @@
+"""What is allowed: which parcels may be used for what."""

@@ -15,7 +15,10 @@ BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 
 RESTRICTED_AREA_M2 = 1.0
-"""A hard restriction excludes a parcel that it covers by more than this: survey noise along a line is not cover."""
+"""A hard restriction excludes a parcel that it covers by more than this.
+
+Survey noise along a line is not cover.
+"""
 
 NEAR_MISS_SHARE = 0.05
 COLUMNS = ["parcel_id", "demand_id", "rule", "measured", "limit", "unit"]
@@ -23,7 +26,10 @@ COLUMNS = ["parcel_id", "demand_id", "rule", "measured", "limit", "unit"]
 
 @dataclass(frozen=True, slots=True)
 class UseRules:
-    """What one demand allows: codes of uses and zones (empty: all), parcels and owners it refuses, and its largest area."""
+    """What one demand allows.
+
+    Codes of uses and zones (empty: all), parcels and owners it refuses, and its largest area.
+    """
 
     demand_id: str
     land_uses: tuple[str, ...]
@@ -47,7 +53,9 @@ class Ground:
     @classmethod
     def of(cls, cadastre: Cadastre) -> "Ground":
         """Overlay the parcels of a town with its zones and hard restrictions."""
-        shares = zone_shares(cadastre.parcels, cadastre.zones) if len(cadastre.zones) else _no_shares()
+        shares = (
+            zone_shares(cadastre.parcels, cadastre.zones) if len(cadastre.zones) else _no_shares()
+        )
         return cls(cadastre, shares, restricted_area(cadastre), is_water(cadastre))
 
 
@@ -63,7 +71,8 @@ class Verdict:
 def judge(ground: Ground, rules: UseRules) -> Verdict:
     """Apply every rule to every parcel; a parcel that fails several has several rows.
 
-    Street space and parcels with a fault fail that one rule only: nothing else is asked of what is not a plot of land.
+    Street space and parcels with a fault fail that one rule only: nothing else is asked of what is
+    not a plot of land.
     """
     parcels = ground.cadastre.parcels
     n = len(parcels)
@@ -80,12 +89,16 @@ def judge(ground: Ground, rules: UseRules) -> Verdict:
     exclusions = pd.concat(rows, ignore_index=True)
     exclusions.insert(1, "demand_id", rules.demand_id)
     eligible = land & ~parcels["parcel_id"].isin(exclusions["parcel_id"]).to_numpy()
-    order = exclusions["parcel_id"].map(pd.Series(np.arange(n), index=parcels["parcel_id"])).to_numpy()
+    order = (
+        exclusions["parcel_id"].map(pd.Series(np.arange(n), index=parcels["parcel_id"])).to_numpy()
+    )
     exclusions = exclusions.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
     return Verdict(eligible, exclusions[COLUMNS], _near_misses(exclusions))
 
 
-def _land_rules(ground: Ground, rules: UseRules) -> list[tuple[str, BoolArray, FloatArray, float, str]]:
+def _land_rules(
+    ground: Ground, rules: UseRules
+) -> list[tuple[str, BoolArray, FloatArray, float, str]]:
     """Rule code, who fails it [n], the measure [n], the limit and the unit."""
     parcels = ground.cadastre.parcels
     n = len(parcels)
@@ -96,7 +109,13 @@ def _land_rules(ground: Ground, rules: UseRules) -> list[tuple[str, BoolArray, F
     listed = [
         ("water", ground.water, nothing, np.nan, ""),
         ("land_use", ~use_allowed(ground.cadastre, rules.land_uses), nothing, np.nan, ""),
-        ("restriction.hard", ground.restricted_m2 > RESTRICTED_AREA_M2, ground.restricted_m2, RESTRICTED_AREA_M2, "m2"),
+        (
+            "restriction.hard",
+            ground.restricted_m2 > RESTRICTED_AREA_M2,
+            ground.restricted_m2,
+            RESTRICTED_AREA_M2,
+            "m2",
+        ),
         ("cost.missing", no_cost, cost, np.nan, ground.cadastre.town.currency),
         ("never", parcels["parcel_id"].isin(rules.never).to_numpy(), nothing, np.nan, ""),
         ("never_owner", _held_by(ground.cadastre, rules.never_owners), nothing, np.nan, ""),
@@ -105,12 +124,25 @@ def _land_rules(ground: Ground, rules: UseRules) -> list[tuple[str, BoolArray, F
     if rules.zones:
         share = allowed_share(ground.shares, list(rules.zones), n)
         # a share that only rounding keeps below the limit is not a miss
-        listed.append(("zone_share", share < rules.min_zone_share - 1e-9, share, rules.min_zone_share, "share"))
+        listed.append(
+            (
+                "zone_share",
+                share < rules.min_zone_share - 1e-9,
+                share,
+                rules.min_zone_share,
+                "share",
+            )
+        )
     return listed
 
 
 def _rows(
-    parcels: pd.DataFrame, where: BoolArray, rule: object, measured: FloatArray, limit: float, unit: str
+    parcels: pd.DataFrame,
+    where: BoolArray,
+    rule: object,
+    measured: FloatArray,
+    limit: float,
+    unit: str,
 ) -> pd.DataFrame:
     rules = rule[where] if isinstance(rule, np.ndarray) else rule
     return pd.DataFrame(
@@ -128,16 +160,27 @@ def _near_misses(exclusions: pd.DataFrame) -> pd.DataFrame:
     """Parcels that fail by the zone share alone, and narrowly."""
     alone = exclusions[~exclusions["parcel_id"].duplicated(keep=False)]
     near = (alone["rule"] == "zone_share") & (alone["measured"] >= alone["limit"] - NEAR_MISS_SHARE)
-    return alone.loc[near, COLUMNS].sort_values(["measured", "parcel_id"], ascending=[False, True]).reset_index(drop=True)
+    return (
+        alone.loc[near, COLUMNS]
+        .sort_values(["measured", "parcel_id"], ascending=[False, True])
+        .reset_index(drop=True)
+    )
 
 
 def use_allowed(cadastre: Cadastre, land_uses: tuple[str, ...]) -> BoolArray:
-    """Which parcels [n] have one of the uses; in hierarchical schemes a code stands for its children too."""
+    """Which parcels [n] have one of the uses.
+
+    In hierarchical schemes a code stands for its children too.
+    """
     uses = cadastre.parcels["land_use"]
     if not land_uses:
         return np.ones(len(uses), dtype=bool)
     scheme = landuse.scheme(cadastre.town.land_use_scheme, cadastre.town.land_use_edition)
-    allowed = [code for code in uses.dropna().unique() if any(scheme.accepts(wanted, code) for wanted in land_uses)]
+    allowed = [
+        code
+        for code in uses.dropna().unique()
+        if any(scheme.accepts(wanted, code) for wanted in land_uses)
+    ]
     return uses.isin(allowed).to_numpy()
 
 
@@ -170,4 +213,10 @@ def _held_by(cadastre: Cadastre, owners: tuple[str, ...]) -> BoolArray:
 
 
 def _no_shares() -> pd.DataFrame:
-    return pd.DataFrame({"parcel": pd.Series(dtype=int), "zone": pd.Series(dtype="str"), "share": pd.Series(dtype=float)})
+    return pd.DataFrame(
+        {
+            "parcel": pd.Series(dtype=int),
+            "zone": pd.Series(dtype="str"),
+            "share": pd.Series(dtype=float),
+        }
+    )

@@ -56,7 +56,7 @@ class Problem:
 class Stop(Protocol):
     """Asked between units of work; True ends the search with the best plan and its bound."""
 
-    def __call__(self, best: float, bound: float) -> bool:
+    def __call__(self, best: float, bound: float, /) -> bool:
         """Whether to stop, given the best plan's objective (inf: none) and the bound so far."""
         ...
 
@@ -64,6 +64,6 @@ class Stop(Protocol):
 class Progress(Protocol):
     """Told what goes on."""
 
-    def __call__(self, phase: str, best: float, bound: float) -> None:
+    def __call__(self, phase: str, best: float, bound: float, /) -> None:
         """Receive the phase, the objective of the best plan (inf: none) and the proven bound."""
         ...

@@ -1,0 +1,1 @@
+"""The process `assemble`: contiguous sites of least cost."""

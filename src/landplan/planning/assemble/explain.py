@@ -28,18 +28,33 @@ _NAMED = 10
 
 
 def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formulation) -> list[Said]:
-    """Return what a planner should know first: parcels that meet the demand alone, and those that narrowly miss."""
+    """Return what a planner should know first.
+
+    Parcels that meet the demand alone, and those that narrowly miss.
+    """
     parcels = town.parcels
     low, high = (hectares * SQUARE_METRES_PER_HECTARE for hectares in demand.area_range_ha)
     area = parcels["area_m2"].to_numpy()
-    alone = verdict.eligible & (area >= low) & (area <= high) & parcels["parcel_id"].isin(demand.must or parcels["parcel_id"])
+    alone = (
+        verdict.eligible
+        & (area >= low)
+        & (area <= high)
+        & parcels["parcel_id"].isin(demand.must or parcels["parcel_id"])
+    )
     said = []
     if alone.any() and len(demand.must) <= 1:
-        cheapest = np.flatnonzero(alone)[np.argsort(formulation.cost[alone], kind="stable")][:_NAMED]
-        said.append(_say("note.one_parcel", demand=demand.id, n=int(alone.sum()), ids=_ids(town, cheapest)))
+        cheapest = np.flatnonzero(alone)[np.argsort(formulation.cost[alone], kind="stable")][
+            :_NAMED
+        ]
+        said.append(
+            _say("note.one_parcel", demand=demand.id, n=int(alone.sum()), ids=_ids(town, cheapest))
+        )
     near = verdict.near_misses
     if len(near):
-        shown = [f"{row.parcel_id} ({row.measured:.3f} of {row.limit:g})" for row in near.head(_NAMED).itertuples()]
+        shown = [
+            f"{row.parcel_id} ({row.measured:.3f} of {row.limit:g})"
+            for row in near.head(_NAMED).itertuples()
+        ]
         said.append(_say("note.near_miss", demand=demand.id, n=len(near), ids=shown))
     return said
 
@@ -47,7 +62,10 @@ def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formula
 def explain(
     request: AssembleRequest, number: int, town: Cadastre, formulation: Formulation, result: Result
 ) -> tuple[Said, list[Said]]:
-    """Return the reason why a demand is not met, and what one change of the rules would do to the land it may use."""
+    """Return the reason why a demand is not met.
+
+    What one change of the rules would do to the land it may use.
+    """
     demand, verdict = request.demand[number], formulation.verdicts[number]
     asked = formulation.problem.demands[number]
     outcome = result.demands[number]
@@ -64,7 +82,13 @@ def explain(
         return _say("unmet.no_land"), [_relaxed_zones(request, number, town, formulation)]
     largest = largest_contiguous_area(formulation.problem, asked).upper
     least = asked.area_min
-    code = "unmet.too_small" if largest < least else "unmet.proven" if outcome.proven_infeasible else "unmet.not_found"
+    code = (
+        "unmet.too_small"
+        if largest < least
+        else "unmet.proven"
+        if outcome.proven_infeasible
+        else "unmet.not_found"
+    )
     numbers = {"largest_ha": _hectares(largest), "area_min_ha": _hectares(least)}
     help_ = [_one_more_bridge(request, asked, town, formulation)]
     if demand.zones and demand.min_zone_share > RELAXED_ZONE_SHARE:
@@ -72,27 +96,43 @@ def explain(
     return _say(code, **numbers), help_
 
 
-def _one_more_bridge(request: AssembleRequest, asked: SiteDemand, town: Cadastre, formulation: Formulation) -> Said:
-    """The largest contiguous land with one street crossing more than allowed."""
-    bridges = street_bridges(request, town, formulation.adjacency, formulation.barriers, asked.eligible)
+def _one_more_bridge(
+    request: AssembleRequest, asked: SiteDemand, town: Cadastre, formulation: Formulation
+) -> Said:
+    """Return the largest contiguous land with one street crossing more than allowed."""
+    bridges = street_bridges(
+        request, town, formulation.adjacency, formulation.barriers, asked.eligible
+    )
     problem = replace(formulation.problem, bridges=bridges.pairs)
     more = replace(asked, max_bridges=asked.max_bridges + 1)
-    return _say("unmet.one_more_bridge", largest_ha=_hectares(largest_contiguous_area(problem, more).upper))
+    return _say(
+        "unmet.one_more_bridge", largest_ha=_hectares(largest_contiguous_area(problem, more).upper)
+    )
 
 
-def _relaxed_zones(request: AssembleRequest, number: int, town: Cadastre, formulation: Formulation) -> Said:
-    """The largest contiguous land if a parcel needed to lie in its zones by 0.9 only."""
+def _relaxed_zones(
+    request: AssembleRequest, number: int, town: Cadastre, formulation: Formulation
+) -> Said:
+    """Return the largest contiguous land if a parcel needed to lie in its zones by 0.9 only."""
     rules = replace(use_rules(request, request.demand[number]), min_zone_share=RELAXED_ZONE_SHARE)
     eligible = judge(formulation.ground, rules).eligible
     problem = _with_land(request, number, eligible, town, formulation)
     asked = replace(problem.demands[number], eligible=eligible)
-    return _say("unmet.zone_share_09", largest_ha=_hectares(largest_contiguous_area(problem, asked).upper))
+    return _say(
+        "unmet.zone_share_09", largest_ha=_hectares(largest_contiguous_area(problem, asked).upper)
+    )
 
 
 def _with_land(
-    request: AssembleRequest, number: int, eligible: NDArray[np.bool_], town: Cadastre, formulation: Formulation
+    request: AssembleRequest,
+    number: int,
+    eligible: NDArray[np.bool_],
+    town: Cadastre,
+    formulation: Formulation,
 ) -> Problem:
-    adjacency = build_adjacency(town.parcels, town.town.tolerance_m, town.town.min_border_m, eligible)
+    adjacency = build_adjacency(
+        town.parcels, town.town.tolerance_m, town.town.min_border_m, eligible
+    )
     crossing = eligible & (request.demand[number].max_bridges > 0)
     bridges = street_bridges(request, town, adjacency, formulation.barriers, crossing)
     return replace(formulation.problem, borders=adjacency.pairs, bridges=bridges.pairs)

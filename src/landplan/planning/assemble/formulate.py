@@ -29,7 +29,10 @@ SQUARE_METRES_PER_HECTARE = 10_000.0
 
 @dataclass(frozen=True, slots=True)
 class Formulation:
-    """The problem and what is needed to read its answer: verdict per demand, borders, bridges, cost to the acquirer."""
+    """The problem and what is needed to read its answer.
+
+    Verdict per demand, borders, bridges, cost to the acquirer.
+    """
 
     problem: Problem
     verdicts: tuple[Verdict, ...]
@@ -42,13 +45,18 @@ class Formulation:
 
 
 def formulate(request: AssembleRequest, cadastre: Cadastre) -> Formulation:
-    """Turn a request into arrays; raises ManyErrors naming every id, zone or use that the town does not have."""
+    """Turn a request into arrays.
+
+    Raises ManyErrors naming every id, zone or use that the town does not have.
+    """
     check_names(request, cadastre)
     ground = Ground.of(cadastre)
     verdicts = tuple(judge(ground, use_rules(request, demand)) for demand in request.demand)
     parcels = cadastre.parcels
     usable = np.logical_or.reduce([verdict.eligible for verdict in verdicts])
-    adjacency = build_adjacency(parcels, cadastre.town.tolerance_m, cadastre.town.min_border_m, usable)
+    adjacency = build_adjacency(
+        parcels, cadastre.town.tolerance_m, cadastre.town.min_border_m, usable
+    )
     never_over = barriers(request, cadastre, ground)
     crossing = usable & any(demand.max_bridges for demand in request.demand)
     bridges = street_bridges(request, cadastre, adjacency, never_over, crossing)
@@ -81,9 +89,14 @@ def use_rules(request: AssembleRequest, demand: Demand) -> UseRules:
     )
 
 
-def site_demand(demand: Demand, request: AssembleRequest, verdict: Verdict, ids: pd.Series) -> SiteDemand:
+def site_demand(
+    demand: Demand, request: AssembleRequest, verdict: Verdict, ids: pd.Series
+) -> SiteDemand:
     """Return the demand as numbers; a range in dm² never widens the range asked for."""
-    low, high = (hectares * SQUARE_METRES_PER_HECTARE * SQUARE_DECIMETRES for hectares in demand.area_range_ha)
+    low, high = (
+        hectares * SQUARE_METRES_PER_HECTARE * SQUARE_DECIMETRES
+        for hectares in demand.area_range_ha
+    )
     return SiteDemand(
         eligible=verdict.eligible,
         area_min=int(np.ceil(round(low, 3))),
@@ -99,7 +112,8 @@ def site_demand(demand: Demand, request: AssembleRequest, verdict: Verdict, ids:
 def radius_limit(request: AssembleRequest, demand: Demand) -> float:
     """Return the farthest a parcel of the site may lie from the centre parcel, m.
 
-    A disc of area A has the radius √(A/π); the limit is a multiple of that of the demand's largest area.
+    A disc of area A has the radius √(A/π); the limit is a multiple of that of the demand's largest
+    area.
     """
     if request.shape.max_radius_factor == 0:
         return float("inf")
@@ -108,7 +122,10 @@ def radius_limit(request: AssembleRequest, demand: Demand) -> float:
 
 
 def acquisition_cost(cadastre: Cadastre, acquirers: Iterable[str]) -> FloatArray:
-    """Return what each parcel [n] costs: the share that the acquirer holds already costs nothing."""
+    """Return what each parcel [n] costs.
+
+    The share that the acquirer holds already costs nothing.
+    """
     cost = cadastre.parcels["cost"].to_numpy(dtype=float)
     rights = cadastre.rights
     own = rights[rights["owner_id"].isin(list(acquirers))].groupby("parcel_id")["share"].sum()
@@ -127,7 +144,10 @@ def to_square_decimetres(area_m2: FloatArray) -> IntArray:
 
 
 def representative_points(parcels: gpd.GeoDataFrame) -> FloatArray:
-    """Return a point [n, 2] inside every parcel, m; parcels without a shape get the origin and are never eligible."""
+    """Return a point [n, 2] inside every parcel, m.
+
+    Parcels without a shape get the origin and are never eligible.
+    """
     shapes = parcels.geometry.to_numpy()
     usable = shapely.is_valid(shapes) & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
     points = np.zeros((len(shapes), 2))
@@ -154,7 +174,10 @@ def street_bridges(
 
 
 def barriers(request: AssembleRequest, cadastre: Cadastre, ground: Ground) -> gpd.GeoSeries:
-    """Return everything that no bridge may cross: restrictions and roads of the kinds named, and water parcels."""
+    """Return everything that no bridge may cross.
+
+    Restrictions and roads of the kinds named, and water parcels.
+    """
     kinds = set(request.bridge.never_over)
     shapes = [
         cadastre.restrictions.loc[cadastre.restrictions["kind"].isin(kinds), "geometry"],
@@ -166,39 +189,61 @@ def barriers(request: AssembleRequest, cadastre: Cadastre, ground: Ground) -> gp
 
 
 def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
-    """Raise ManyErrors for every parcel, owner, zone or use in the request that the town does not have."""
+    """Raise ManyErrors for every parcel.
+
+    Owner, zone or use in the request that the town does not have.
+    """
     parcels = set(cadastre.parcels["parcel_id"])
     owners = set(cadastre.rights["owner_id"].dropna()) | set(cadastre.owners["owner_id"].dropna())
     zones = set(cadastre.zones["zone"].dropna())
-    faults = _unknown("request.unknown_owner", "–", "acquirer_owners", request.acquirer_owners, owners)
+    faults = _unknown(
+        "request.unknown_owner", "–", "acquirer_owners", request.acquirer_owners, owners
+    )
     for demand in request.demand:
         faults += _unknown("request.unknown_parcel", demand.id, "must", demand.must, parcels)
         faults += _unknown("request.unknown_parcel", demand.id, "never", demand.never, parcels)
-        faults += _unknown("request.unknown_owner", demand.id, "never_owners", demand.never_owners, owners)
+        faults += _unknown(
+            "request.unknown_owner", demand.id, "never_owners", demand.never_owners, owners
+        )
         if demand.zones and not len(cadastre.zones):
             faults.append(InputError("request.no_zones", demand=demand.id))
         else:
             faults += _unknown("request.unknown_zone", demand.id, "zones", demand.zones, zones)
-        faults += _unknown("request.unknown_use", demand.id, "land_uses", demand.land_uses, _known_uses(cadastre, demand))
+        faults += _unknown(
+            "request.unknown_use",
+            demand.id,
+            "land_uses",
+            demand.land_uses,
+            _known_uses(cadastre, demand),
+        )
     if faults:
         raise ManyErrors(faults)
 
 
 def _known_uses(cadastre: Cadastre, demand: Demand) -> set[str]:
-    """Uses that exist in the town, and the codes above them that were asked for."""
+    """Return the uses that exist in the town, and the codes above them that were asked for."""
     uses = set(cadastre.parcels["land_use"].dropna())
     scheme = landuse.scheme(cadastre.town.land_use_scheme, cadastre.town.land_use_edition)
-    above = {wanted for wanted in demand.land_uses if scheme.accepted([wanted], uses) or scheme.find(wanted)}
+    above = {
+        wanted
+        for wanted in demand.land_uses
+        if scheme.accepted([wanted], uses) or scheme.find(wanted)
+    }
     return uses | above
 
 
-def _unknown(code: str, demand: str, key: str, named: Iterable[str], known: set[str]) -> list[InputError]:
+def _unknown(
+    code: str, demand: str, key: str, named: Iterable[str], known: set[str]
+) -> list[InputError]:
     missing = sorted(set(named) - known)
     choices = sorted(known)
     return [
         InputError(
-            code, demand=demand, key=key, id=name,
+            code,
+            demand=demand,
+            key=key,
+            id=name,
             nearest=next(iter(difflib.get_close_matches(name, choices, n=1, cutoff=0.0)), "–"),
         )
         for name in missing
-    ]  # fmt: skip
+    ]

@@ -14,11 +14,11 @@ from landplan.cadastre.cadastre import Cadastre
 from landplan.measures import shape
 from landplan.optimize.assembly.result import Result, Site
 from landplan.planning.assemble.explain import explain, notes
-from landplan.planning.assemble.formulate import MINOR_UNITS, Formulation
+from landplan.planning.assemble.formulate import Formulation
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.proposal.certificate import Certificate
-from landplan.proposal.ledger import build_ledger
 from landplan.proposal.layers import SPATIAL
+from landplan.proposal.ledger import build_ledger
 from landplan.proposal.proposal import DemandOutcome, Measures, Proposal, proposal_id
 
 SOLVER = "landplan centre engine 1"
@@ -33,7 +33,9 @@ class NamedSite:
     parcels: NDArray[np.int64]
 
 
-def propose(request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result) -> Proposal:
+def propose(
+    request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result
+) -> Proposal:
     """Build the proposal; geometry comes back here."""
     sites = name_sites(request, formulation, result)
     bridges = spanning_bridges(sites, town, formulation)
@@ -57,13 +59,17 @@ def propose(request: AssembleRequest, town: Cadastre, formulation: Formulation, 
         restrictions=town.restrictions,
         roads=town.roads,
         rights=town.rights,
-        exclusions=pd.concat([verdict.exclusions for verdict in formulation.verdicts], ignore_index=True),
+        exclusions=pd.concat(
+            [verdict.exclusions for verdict in formulation.verdicts], ignore_index=True
+        ),
         ledger=build_ledger(parcels),
     )
 
 
-def name_sites(request: AssembleRequest, formulation: Formulation, result: Result) -> list[NamedSite]:
-    """Number the sites of each demand by cost, then by their first parcel."""
+def name_sites(
+    request: AssembleRequest, formulation: Formulation, result: Result
+) -> list[NamedSite]:
+    """Give the sites numbers of each demand by cost, then by their first parcel."""
     named: list[NamedSite] = []
 
     def rank(site: Site) -> tuple[int, int]:
@@ -71,12 +77,19 @@ def name_sites(request: AssembleRequest, formulation: Formulation, result: Resul
 
     for number, demand in enumerate(request.demand):
         own = sorted((site for site in result.sites if site.demand == number), key=rank)
-        named += [NamedSite(f"{demand.id}-{i}", demand.id, site.parcels) for i, site in enumerate(own, 1)]
+        named += [
+            NamedSite(f"{demand.id}-{i}", demand.id, site.parcels) for i, site in enumerate(own, 1)
+        ]
     return named
 
 
-def spanning_bridges(sites: list[NamedSite], town: Cadastre, formulation: Formulation) -> gpd.GeoDataFrame:
-    """Return the bridges that hold each site together: of those possible, a spanning set with the widest facing."""
+def spanning_bridges(
+    sites: list[NamedSite], town: Cadastre, formulation: Formulation
+) -> gpd.GeoDataFrame:
+    """Return the bridges that hold each site together.
+
+    Of those possible, a spanning set with the widest facing.
+    """
     ids = town.parcels["parcel_id"].to_numpy()
     rows = []
     for site in sites:
@@ -89,11 +102,15 @@ def spanning_bridges(sites: list[NamedSite], town: Cadastre, formulation: Formul
                     "parcel_b": ids[second],
                     "width_m": round(float(formulation.bridges.width_m[number]), 3),
                     "facing_m": round(float(formulation.bridges.facing_m[number]), 3),
-                    "geometry": corridor(town.parcels, formulation.bridges, number, formulation.barriers),
+                    "geometry": corridor(
+                        town.parcels, formulation.bridges, number, formulation.barriers
+                    ),
                 }
             )
     columns = ["site_id", "parcel_a", "parcel_b", "width_m", "facing_m", "geometry"]
-    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=town.parcels.crs)
+    return gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=columns), geometry="geometry", crs=town.parcels.crs
+    )
 
 
 def _spanning_set(parcels: NDArray[np.int64], formulation: Formulation) -> list[int]:
@@ -113,16 +130,24 @@ def _spanning_set(parcels: NDArray[np.int64], formulation: Formulation) -> list[
         piece[find(first)] = find(second)
         return True
 
-    for pair in formulation.problem.borders[np.isin(formulation.problem.borders, parcels).all(axis=1)]:
+    for pair in formulation.problem.borders[
+        np.isin(formulation.problem.borders, parcels).all(axis=1)
+    ]:
         join(pair)
     bridges = formulation.bridges
     inside = np.flatnonzero(np.isin(bridges.pairs, parcels).all(axis=1))
-    widest_first = sorted(inside, key=lambda b: (-bridges.facing_m[b], bridges.width_m[b], *bridges.pairs[b]))
+    widest_first = sorted(
+        inside, key=lambda b: (-bridges.facing_m[b], bridges.width_m[b], *bridges.pairs[b])
+    )
     return [int(number) for number in widest_first if join(bridges.pairs[number])]
 
 
 def _site_layer(
-    sites: list[NamedSite], town: Cadastre, formulation: Formulation, bridges: gpd.GeoDataFrame, request: AssembleRequest
+    sites: list[NamedSite],
+    town: Cadastre,
+    formulation: Formulation,
+    bridges: gpd.GeoDataFrame,
+    request: AssembleRequest,
 ) -> gpd.GeoDataFrame:
     shapes = town.parcels.geometry.to_numpy()
     area = town.parcels["area_m2"].to_numpy()
@@ -136,7 +161,9 @@ def _site_layer(
             "owner_count": [_owner_count(site, town, request.acquirer_owners) for site in sites],
             "bridge_count": [int((bridges["site_id"] == site.site_id).sum()) for site in sites],
         },
-        geometry=gpd.GeoSeries([shapely.union_all(shapes[site.parcels]) for site in sites], crs=town.parcels.crs),
+        geometry=gpd.GeoSeries(
+            [shapely.union_all(shapes[site.parcels]) for site in sites], crs=town.parcels.crs
+        ),
         crs=town.parcels.crs,
     )
     return frame.join(shape.site_measures(frame.geometry).round(6))
@@ -147,7 +174,9 @@ def _owner_count(site: NamedSite, town: Cadastre, acquirers: list[str]) -> int:
     return int(held.loc[~held["owner_id"].isin(acquirers), "owner_id"].nunique())
 
 
-def _parcel_layer(town: Cadastre, sites: list[NamedSite], formulation: Formulation) -> gpd.GeoDataFrame:
+def _parcel_layer(
+    town: Cadastre, sites: list[NamedSite], formulation: Formulation
+) -> gpd.GeoDataFrame:
     frame = town.parcels.copy()
     frame["zone_share"] = frame["zone_share"].round(6)
     membership = np.full(len(frame), None, dtype=object)
@@ -159,9 +188,13 @@ def _parcel_layer(town: Cadastre, sites: list[NamedSite], formulation: Formulati
 
 
 def _excluded_by(town: Cadastre, formulation: Formulation) -> pd.Series:
-    """The first rule that bars a parcel from every demand; null where some demand may use it."""
+    """Return the first rule that bars a parcel from every demand; null where one may use it."""
     usable = np.logical_or.reduce([verdict.eligible for verdict in formulation.verdicts])
-    first = formulation.verdicts[0].exclusions.drop_duplicates("parcel_id").set_index("parcel_id")["rule"]
+    first = (
+        formulation.verdicts[0]
+        .exclusions.drop_duplicates("parcel_id")
+        .set_index("parcel_id")["rule"]
+    )
     rule = town.parcels["parcel_id"].map(first)
     return rule.mask(usable).astype("str")
 
@@ -183,7 +216,11 @@ def _certificate(town: Cadastre, request: AssembleRequest, result: Result) -> Ce
 
 
 def _outcomes(
-    request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result, sites: list[NamedSite]
+    request: AssembleRequest,
+    town: Cadastre,
+    formulation: Formulation,
+    result: Result,
+    sites: list[NamedSite],
 ) -> tuple[DemandOutcome, ...]:
     outcomes = []
     for number, demand in enumerate(request.demand):
@@ -203,4 +240,6 @@ def _measures(town: Cadastre, sites: list[NamedSite]) -> Measures:
     after = len(land) - used + len(sites)
     shared = {"area_m2": round(area, 2), "owners": int(land["owner_id"].nunique())}
     before = {"parcels": len(land), "mean_area_m2": round(area / max(len(land), 1), 2), **shared}
-    return Measures(before, {"parcels": after, "mean_area_m2": round(area / max(after, 1), 2), **shared})
+    return Measures(
+        before, {"parcels": after, "mean_area_m2": round(area / max(after, 1), 2), **shared}
+    )

@@ -1,4 +1,7 @@
-"""What a planner may ask of `assemble`: the one declaration that command line, API, form and reference page derive from."""
+"""What a planner may ask of `assemble`.
+
+The one declaration that command line, API, form and reference page derive from.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -8,11 +11,18 @@ from landplan.cadastre.validation import LookupFault
 
 HECTARES_PER_MU = 1.0 / 15.0
 Barrier = Annotated[str, Field(min_length=1)]
-Range = Annotated[list[Annotated[float, Field(gt=0, le=1_000_000)]], Field(min_length=2, max_length=2)]
+Range = Annotated[
+    list[Annotated[float, Field(gt=0, le=1_000_000)]], Field(min_length=2, max_length=2)
+]
 
 
 def _form(group: str, order: int, widget: str, unit: str | None = None) -> dict[str, Any]:
-    return {"x-group": group, "x-order": order, "x-widget": widget, **({"x-unit": unit} if unit else {})}
+    return {
+        "x-group": group,
+        "x-order": order,
+        "x-widget": widget,
+        **({"x-unit": unit} if unit else {}),
+    }
 
 
 class _Part(BaseModel):
@@ -23,13 +33,19 @@ class Bridge(_Part):
     """Crossing a street: how wide it may be and how long the two sides must face each other."""
 
     max_width_m: float = Field(
-        default=30.0, gt=0, le=200, description="Widest street that a site may cross.",
+        default=30.0,
+        gt=0,
+        le=200,
+        description="Widest street that a site may cross.",
         json_schema_extra=_form("bridge", 1, "number", "m"),
-    )  # fmt: skip
+    )
     min_facing_m: float = Field(
-        default=10.0, gt=0, le=1000, description="Shortest stretch along which both sides must face each other.",
+        default=10.0,
+        gt=0,
+        le=1000,
+        description="Shortest stretch along which both sides must face each other.",
         json_schema_extra=_form("bridge", 2, "number", "m"),
-    )  # fmt: skip
+    )
     never_over: list[Barrier] = Field(
         default_factory=lambda: ["water", "rail"],
         description="Kinds of restrictions, classes of roads, and water, that no bridge may cross.",
@@ -41,64 +57,89 @@ class Shape(_Part):
     """How far a site may spread."""
 
     max_radius_factor: float = Field(
-        default=2.0, ge=0, le=100,
-        description="All of a site lies within this many radii of the disc of the demand's largest area around the site's centre parcel; "
+        default=2.0,
+        ge=0,
+        le=100,
+        description="All of a site lies within this many radii of the disc of the demand's "
+        "largest area around the site's centre parcel; "
         "0: no limit.",
         json_schema_extra=_form("shape", 1, "number", "disc radii"),
-    )  # fmt: skip
+    )
 
 
 class Demand(_Part):
     """One kind of site, and how many of it."""
 
     id: str = Field(
-        min_length=1, max_length=40, pattern=r"^[^\s/\\]+$", description="Name of the demand; sites are called <id>-1, <id>-2 …",
+        min_length=1,
+        max_length=40,
+        pattern=r"^[^\s/\\]+$",
+        description="Name of the demand; sites are called <id>-1, <id>-2 …",
         json_schema_extra=_form("demand", 1, "text"),
-    )  # fmt: skip
+    )
     area_ha: Range | None = Field(
-        default=None, description="Least and largest area of a site, net of streets, computed area.",
+        default=None,
+        description="Least and largest area of a site, net of streets, computed area.",
         json_schema_extra=_form("demand", 2, "area", "ha"),
-    )  # fmt: skip
+    )
     area_mu: Range | None = Field(
-        default=None, description="The same in mu (15 mu = 1 ha); give one of the two.",
+        default=None,
+        description="The same in mu (15 mu = 1 ha); give one of the two.",
         json_schema_extra=_form("demand", 3, "area", "mu"),
-    )  # fmt: skip
+    )
     count: int = Field(
-        default=1, ge=1, le=50, description="How many such sites, none overlapping another.",
+        default=1,
+        ge=1,
+        le=50,
+        description="How many such sites, none overlapping another.",
         json_schema_extra=_form("demand", 4, "number", "sites"),
-    )  # fmt: skip
+    )
     land_uses: list[str] = Field(
-        default_factory=list, description="Land uses that may be used; empty: every use but streets and water.",
+        default_factory=list,
+        description="Land uses that may be used; empty: every use but streets and water.",
         json_schema_extra=_form("rules", 1, "land_use_list"),
-    )  # fmt: skip
+    )
     zones: list[str] = Field(
-        default_factory=list, description="Zones that may be used; empty: every zone.",
+        default_factory=list,
+        description="Zones that may be used; empty: every zone.",
         json_schema_extra=_form("rules", 2, "zone_list"),
-    )  # fmt: skip
+    )
     min_zone_share: float = Field(
-        default=0.95, gt=0, le=1, description="Least share of a parcel that must lie in an allowed zone.",
+        default=0.95,
+        gt=0,
+        le=1,
+        description="Least share of a parcel that must lie in an allowed zone.",
         json_schema_extra=_form("rules", 3, "number", "share"),
-    )  # fmt: skip
+    )
     max_bridges: int = Field(
-        default=0, ge=0, le=20, description="How many street crossings a site may need.",
+        default=0,
+        ge=0,
+        le=20,
+        description="How many street crossings a site may need.",
         json_schema_extra=_form("rules", 4, "number", "crossings"),
-    )  # fmt: skip
+    )
     min_parcels: int = Field(
-        default=1, ge=1, le=10_000, description="Fewest parcels of a site.",
+        default=1,
+        ge=1,
+        le=10_000,
+        description="Fewest parcels of a site.",
         json_schema_extra=_form("rules", 5, "number", "parcels"),
-    )  # fmt: skip
+    )
     must: list[str] = Field(
-        default_factory=list, description="Parcels that the site must contain.",
+        default_factory=list,
+        description="Parcels that the site must contain.",
         json_schema_extra=_form("locks", 1, "parcel_picker"),
-    )  # fmt: skip
+    )
     never: list[str] = Field(
-        default_factory=list, description="Parcels that it must not contain.",
+        default_factory=list,
+        description="Parcels that it must not contain.",
         json_schema_extra=_form("locks", 2, "parcel_picker"),
-    )  # fmt: skip
+    )
     never_owners: list[str] = Field(
-        default_factory=list, description="Owners whose parcels it must not contain.",
+        default_factory=list,
+        description="Owners whose parcels it must not contain.",
         json_schema_extra=_form("locks", 3, "owner_list"),
-    )  # fmt: skip
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> "Demand":
@@ -126,31 +167,43 @@ class Demand(_Part):
 class AssembleRequest(_Part):
     """Contiguous sites of least cost for one or more demands."""
 
-    process: Literal["assemble"] = Field(description="Always `assemble`.", json_schema_extra=_form("run", 0, "hidden"))
+    process: Literal["assemble"] = Field(
+        description="Always `assemble`.", json_schema_extra=_form("run", 0, "hidden")
+    )
     title: str = Field(
-        default="", max_length=200, description="What the plan is called.", json_schema_extra=_form("run", 1, "text")
+        default="",
+        max_length=200,
+        description="What the plan is called.",
+        json_schema_extra=_form("run", 1, "text"),
     )
     seed: int = Field(
-        default=1, ge=0, le=2**31 - 1, description="Same data, request and seed: same plan.",
+        default=1,
+        ge=0,
+        le=2**31 - 1,
+        description="Same data, request and seed: same plan.",
         json_schema_extra=_form("run", 2, "number"),
-    )  # fmt: skip
+    )
     effort: Literal["quick", "normal", "thorough"] = Field(
-        default="normal", description="How much work to spend; counted work, never seconds.",
+        default="normal",
+        description="How much work to spend; counted work, never seconds.",
         json_schema_extra=_form("run", 3, "choice"),
-    )  # fmt: skip
+    )
     partial: bool = Field(
-        default=False, description="Whether unmet demands are only named and do not fail the run.",
+        default=False,
+        description="Whether unmet demands are only named and do not fail the run.",
         json_schema_extra=_form("run", 4, "switch"),
-    )  # fmt: skip
+    )
     acquirer_owners: list[str] = Field(
         default_factory=list,
-        description="Owners on the acquirer's side: their land costs nothing, counts as no owner, needs no consent; reported apart.",
+        description="Owners on the acquirer's side: their land costs nothing, counts as no owner, "
+        "needs no consent; reported apart.",
         json_schema_extra=_form("run", 5, "owner_list"),
     )
     zero_cost: Literal["exclude", "allow"] = Field(
-        default="exclude", description="Whether a parcel whose cost is zero may be used; a missing cost never may.",
+        default="exclude",
+        description="Whether a parcel whose cost is zero may be used; a missing cost never may.",
         json_schema_extra=_form("run", 6, "choice"),
-    )  # fmt: skip
+    )
     bridge: Bridge = Field(default_factory=Bridge, description="Crossing a street.")
     shape: Shape = Field(default_factory=Shape, description="How far a site may spread.")
     demand: list[Demand] = Field(min_length=1, max_length=50, description="The sites wanted.")
@@ -168,7 +221,10 @@ class AssembleRequest(_Part):
         return self
 
     def canonical(self) -> dict[str, Any]:
-        """All keys with their defaults; areas in ha, sets sorted, so that equal questions have equal text."""
+        """All keys with their defaults.
+
+        Areas in ha, sets sorted, so that equal questions have equal text.
+        """
         data = self.model_dump(mode="json")
         data["acquirer_owners"] = sorted(set(data["acquirer_owners"]))
         data["bridge"]["never_over"] = sorted(set(data["bridge"]["never_over"]))

@@ -19,7 +19,10 @@ def run(
     progress: Progress | None = None,
     stop: StopAsked | None = None,
 ) -> Proposal:
-    """Find sites of least cost for every demand, with a bound; needs no results of other processes."""
+    """Find sites of least cost for every demand, with a bound.
+
+    Needs no results of other processes.
+    """
     formulation = formulate(request, town)
     result = solve(formulation.problem, Params.of(request.effort, request.seed), stop, progress)
     return propose(request, town, formulation, result)
