@@ -1,0 +1,168 @@
+"""The layers of a proposal: columns, units and kinds, written once, and bringing frames to them."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+Frame = pd.DataFrame
+
+SPATIAL: Final[dict[str, dict[str, str]]] = {
+    "sites": {
+        "site_id": "str",
+        "demand_id": "str",
+        "area_m2": "float",
+        "cost": "float",
+        "parcel_count": "int",
+        "owner_count": "int",
+        "bridge_count": "int",
+        "perimeter_m": "float",
+        "polsby_popper": "float",
+        "hull_ratio": "float",
+        "rectangularity": "float",
+        "elongation": "float",
+        "inertia": "float",
+    },
+    "parcels": {
+        "parcel_id": "str",
+        "area_m2": "float",
+        "area_registered_m2": "float",
+        "owner_id": "str",
+        "land_use": "str",
+        "zone": "str",
+        "zone_share": "float",
+        "value": "float",
+        "cost": "float",
+        "street": "bool",
+        "site_id": "str",
+        "excluded_by": "str",
+    },
+    "bridges": {
+        "site_id": "str",
+        "parcel_a": "str",
+        "parcel_b": "str",
+        "width_m": "float",
+        "facing_m": "float",
+    },
+    "zones": {"zone": "str"},
+    "restrictions": {"kind": "str", "hard": "bool", "buffer_m": "float"},
+    "roads": {"class": "str", "width_m": "float"},
+}
+"""Layers with a geometry, in the order they are written. Text is nullable, NaN is "not known"."""
+
+TABLES: Final[dict[str, dict[str, str]]] = {
+    "rights": {
+        "parcel_id": "str",
+        "owner_id": "str",
+        "share": "float",
+        "type": "str",
+        "ownership": "str",
+        "end": "str",
+        "encumbrance": "str",
+    },
+    "exclusions": {
+        "parcel_id": "str",
+        "demand_id": "str",
+        "rule": "str",
+        "measured": "float",
+        "limit": "float",
+        "unit": "str",
+    },
+    "ledger": {
+        "parcel_before": "str",
+        "parcel_after": "str",
+        "parent_ids": "str",
+        "owner_before": "str",
+        "owner_after": "str",
+        "area_before_m2": "float",
+        "area_after_m2": "float",
+        "value_before": "float",
+        "value_after": "float",
+        "land_use": "str",
+        "zone": "str",
+    },
+}
+"""Attribute tables without geometry."""
+
+LAYERS: Final = {**SPATIAL, **TABLES}
+ONLY_WHERE_PRESENT: Final = frozenset({"zones", "restrictions", "roads"})
+"""Copies of the town's surroundings, written where it has any. All other layers always exist."""
+
+_MULTI: Final[dict[str, Callable[..., Any]]] = {
+    "Polygon": shapely.MultiPolygon,
+    "LineString": shapely.MultiLineString,
+    "Point": shapely.MultiPoint,
+}
+_DTYPES: Final[dict[str, Any]] = {"str": "str", "float": "float64", "int": "int64", "bool": "bool"}
+
+
+def empty_layer(name: str, crs: str) -> Frame:
+    """Return a layer without rows."""
+    columns = {column: pd.Series(dtype=_DTYPES[kind]) for column, kind in LAYERS[name].items()}
+    frame = pd.DataFrame(columns)
+    if name in TABLES:
+        return frame
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def conform(frame: Frame, name: str, crs: str) -> Frame:
+    """Bring a frame to the columns, kinds and geometry of its layer; further columns are left out.
+
+    Geometry becomes two-dimensional and of the Multi type, an empty one becomes missing: what a
+    GeoPackage gives back is then what went in.
+
+    Raises
+    ------
+    ValueError
+        A column is missing, holds what its kind cannot, or the frame has another CRS.
+    """
+    missing = [column for column in LAYERS[name] if column not in frame.columns]
+    if missing:
+        raise ValueError(f"layer {name} lacks {', '.join(missing)}")
+    columns = {
+        column: _cast(frame[column], kind, f"{name}.{column}")
+        for column, kind in LAYERS[name].items()
+    }
+    table = pd.DataFrame(columns).reset_index(drop=True)
+    if name in TABLES:
+        return table
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise ValueError(f"layer {name} has no geometry")
+    if frame.crs is not None and not same_crs(frame.crs, crs):
+        raise ValueError(f"layer {name} is in {frame.crs.name}, not in the town's system")
+    return gpd.GeoDataFrame(table, geometry=promote(frame.geometry.to_numpy()), crs=crs)
+
+
+def same_crs(one: object, other: object) -> bool:
+    """Whether two systems are the same but for the order of their axes; unknown ones never are."""
+    try:
+        first, second = CRS.from_user_input(one), CRS.from_user_input(other)
+    except CRSError:
+        return False
+    return bool(first.equals(second, ignore_axis_order=True))
+
+
+def promote(geometry: Any) -> Any:
+    """Return geometries [n] in two dimensions, single parts as Multi, empty ones as None."""
+    flat = shapely.force_2d(np.asarray(geometry, dtype=object))
+    promoted = np.empty(len(flat), dtype=object)
+    for position, shape in enumerate(flat):
+        if shape is None or shape.is_empty:
+            continue
+        multi = _MULTI.get(shape.geom_type)
+        promoted[position] = shape if multi is None else multi([shape])
+    return promoted
+
+
+def _cast(column: "pd.Series[Any]", kind: str, name: str) -> "pd.Series[Any]":
+    if kind in ("int", "bool") and column.isna().any():
+        raise ValueError(f"{name} must not be missing")
+    try:
+        return column.astype(_DTYPES[kind])
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} does not hold {kind}: {error}") from error

@@ -1,0 +1,297 @@
+"""What the ledger workbook shows, as tables of unrounded values: changes, totals, closing lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from math import fsum
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from landplan.messages.numbers import M2_PER_HA, MU_PER_HA
+from landplan.proposal.certificate import CENT, exact
+from landplan.proposal.ledger import ACQUIRER
+from landplan.proposal.proposal import Proposal
+
+Kind = Literal["text", "count", "m2", "ha", "mu", "m", "money", "ratio"]
+OTHERS: Final = "*"
+"""Group that stands for all owners whose holdings do not change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet; its heading is the message ``ledger.column.<name>``."""
+
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """One closing line: what was there before, what is there after, and the difference."""
+
+    name: str
+    before: float
+    after: float
+    missing: int
+
+    @property
+    def difference(self) -> float:
+        """After − before."""
+        return self.after - self.before
+
+
+def _columns(*pairs: tuple[str, Kind]) -> tuple[Column, ...]:
+    return tuple(Column(name, kind) for name, kind in pairs)
+
+
+CHANGES: Final = _columns(
+    ("site", "text"),
+    ("parcel", "text"),
+    ("owner_before", "text"),
+    ("owner_after", "text"),
+    ("land_use", "text"),
+    ("zone", "text"),
+    ("area_m2", "m2"),
+    ("area_ha", "ha"),
+    ("area_mu", "mu"),
+    ("area_registered_m2", "m2"),
+    ("value", "money"),
+    ("cost", "money"),
+)
+SITES: Final = _columns(
+    ("site", "text"),
+    ("demand", "text"),
+    ("parcels", "count"),
+    ("owners", "count"),
+    ("crossings", "count"),
+    ("area_m2", "m2"),
+    ("area_ha", "ha"),
+    ("area_mu", "mu"),
+    ("value", "money"),
+    ("cost", "money"),
+    ("cost_per_ha", "money"),
+    ("cost_per_mu", "money"),
+    ("perimeter_m", "m"),
+    ("polsby_popper", "ratio"),
+    ("inertia", "ratio"),
+)
+_MOVING: Final = (
+    ("moving_parcels", "count"),
+    ("moving_m2", "m2"),
+    ("moving_ha", "ha"),
+    ("moving_mu", "mu"),
+    ("moving_value", "money"),
+    ("moving_cost", "money"),
+)
+USES: Final = _columns(("land_use", "text"), ("parcels", "count"), ("area_m2", "m2"), *_MOVING)
+ZONES: Final = _columns(("zone", "text"), ("parcels", "count"), ("area_m2", "m2"), *_MOVING)
+OWNERS: Final = _columns(
+    ("owner", "text"),
+    ("parcels_before", "count"),
+    ("area_before_m2", "m2"),
+    ("value_before", "money"),
+    ("parcels_after", "count"),
+    ("area_after_m2", "m2"),
+    ("value_after", "money"),
+    ("difference_m2", "m2"),
+    ("difference_mu", "mu"),
+    ("received", "money"),
+)
+
+
+def changes(proposal: Proposal) -> pd.DataFrame:
+    """Return the parcels that change hands or place, site by site, with the columns `CHANGES`."""
+    rows = _rows(proposal)
+    moved = rows[rows["moves"]].sort_values(["parcel_after"], kind="stable")
+    return pd.DataFrame(
+        {
+            "site": moved["parcel_after"],
+            "parcel": moved["parcel_before"],
+            "owner_before": moved["owner_before"],
+            "owner_after": moved["owner_after"],
+            "land_use": moved["land_use"],
+            "zone": moved["zone"],
+            "area_m2": moved["area_before_m2"],
+            "area_ha": moved["area_before_m2"] / M2_PER_HA,
+            "area_mu": moved["area_before_m2"] * MU_PER_HA / M2_PER_HA,
+            "area_registered_m2": moved["area_registered_m2"],
+            "value": moved["value_before"],
+            "cost": moved["paid"],
+        }
+    ).reset_index(drop=True)
+
+
+def site_rows(proposal: Proposal) -> pd.DataFrame:
+    """Return the sites with the columns `SITES`."""
+    sites = proposal.sites
+    rows = _rows(proposal)
+    value = rows[rows["moves"]].groupby("parcel_after")["value_before"].sum(min_count=1)
+    hectares = sites["area_m2"] / M2_PER_HA
+    return pd.DataFrame(
+        {
+            "site": sites["site_id"],
+            "demand": sites["demand_id"],
+            "parcels": sites["parcel_count"],
+            "owners": sites["owner_count"],
+            "crossings": sites["bridge_count"],
+            "area_m2": sites["area_m2"],
+            "area_ha": hectares,
+            "area_mu": sites["area_m2"] * MU_PER_HA / M2_PER_HA,
+            "value": sites["site_id"].map(value),
+            "cost": sites["cost"],
+            "cost_per_ha": sites["cost"] / hectares,
+            "cost_per_mu": sites["cost"] / hectares / MU_PER_HA,
+            "perimeter_m": sites["perimeter_m"],
+            "polsby_popper": sites["polsby_popper"],
+            "inertia": sites["inertia"],
+        }
+    )
+
+
+def totals_by(proposal: Proposal, group: Literal["land_use", "zone"]) -> pd.DataFrame:
+    """Return the town's land by use or zone, and what of it moves into sites."""
+    rows = _rows(proposal)
+    rows["moving_m2"] = rows["area_before_m2"].where(rows["moves"])
+    rows["moving_value"] = rows["value_before"].where(rows["moves"])
+    rows["moving_cost"] = rows["paid"].where(rows["moves"])
+    grouped = rows.groupby(group, dropna=False, sort=True)
+    moving_m2 = grouped["moving_m2"].sum()
+    table = pd.DataFrame(
+        {
+            "parcels": grouped.size(),
+            "area_m2": grouped["area_before_m2"].sum(),
+            "moving_parcels": grouped["moves"].sum(),
+            "moving_m2": moving_m2,
+            "moving_ha": moving_m2 / M2_PER_HA,
+            "moving_mu": moving_m2 * MU_PER_HA / M2_PER_HA,
+            "moving_value": grouped["moving_value"].sum(min_count=1),
+            "moving_cost": grouped["moving_cost"].sum(min_count=1),
+        }
+    )
+    return table.reset_index(names=group)
+
+
+def totals_by_owner(proposal: Proposal) -> pd.DataFrame:
+    """Return the holdings of every owner who gives or receives land, and of all others as one."""
+    rows = _rows(proposal)
+    moved = rows[rows["moves"]]
+    affected = {*moved["owner_before"].dropna(), *moved["owner_after"].dropna()}
+    nobody = rows["moves"] & rows["owner_before"].isna()
+    for side in ("before", "after"):
+        owner = rows[f"owner_{side}"]
+        # A parcel without a known owner that moves keeps its own line, the dash.
+        rows[side] = owner.where(owner.isin(affected) | nobody, OTHERS)
+    before = rows.groupby("before", dropna=False)
+    after = rows.groupby("after", dropna=False)
+    table = pd.DataFrame(
+        {
+            "parcels_before": before.size(),
+            "area_before_m2": before["area_before_m2"].sum(),
+            "value_before": before["value_before"].sum(min_count=1),
+            "received": rows[rows["moves"]]
+            .groupby("before", dropna=False)["paid"]
+            .sum(min_count=1),
+        }
+    ).join(
+        pd.DataFrame(
+            {
+                "parcels_after": after.size(),
+                "area_after_m2": after["area_after_m2"].sum(),
+                "value_after": after["value_after"].sum(min_count=1),
+            }
+        ),
+        how="outer",
+    )
+    return _owner_columns(table)
+
+
+def closing_lines(proposal: Proposal) -> tuple[Closing, ...]:
+    """Return land, value and money before and after; each difference must be 0.
+
+    Money is what the owners receive against what the sites cost the acquirer.
+    """
+    rows, ledger = _rows(proposal), proposal.ledger
+    moving_paid = rows.loc[rows["moves"], "paid"]
+    return (
+        _closing("land", ledger["area_before_m2"], ledger["area_after_m2"]),
+        _closing("value", ledger["value_before"], ledger["value_after"]),
+        _closing("money", moving_paid, proposal.sites["cost"]),
+    )
+
+
+def acquirer_shares(proposal: Proposal) -> "pd.Series[float]":
+    """Return the acquirer's own share of every parcel (0..1), in the order of ``parcels``.
+
+    From the rights; a parcel without rights is judged by its owner.
+    """
+    own: Sequence[str] = proposal.request.get("acquirer_owners", [])
+    parcels, rights = proposal.parcels, proposal.rights
+    ours = rights["share"].where(rights["owner_id"].isin(own), 0.0)
+    shares = parcels["parcel_id"].map(ours.groupby(rights["parcel_id"]).sum())
+    return shares.fillna(parcels["owner_id"].isin(own).astype(float)).clip(0.0, 1.0)
+
+
+def _rows(proposal: Proposal) -> pd.DataFrame:
+    """Return the ledger with what the parcels add: registered area, and what is paid for each."""
+    parcels = proposal.parcels
+    extra = pd.DataFrame(
+        {
+            "parcel_before": parcels["parcel_id"],
+            "area_registered_m2": parcels["area_registered_m2"],
+            "paid": _paid(parcels["cost"], acquirer_shares(proposal)),
+        }
+    )
+    ledger = proposal.ledger
+    rows = ledger.merge(extra, on="parcel_before", how="left", validate="one_to_one")
+    same_owner = (ledger["owner_before"] == ledger["owner_after"]) | (
+        ledger["owner_before"].isna() & ledger["owner_after"].isna()
+    )
+    rows["moves"] = (ledger["parcel_before"] != ledger["parcel_after"]) | ~same_owner
+    return rows
+
+
+def _paid(cost: "pd.Series[float]", own_share: "pd.Series[float]") -> "pd.Series[float]":
+    """Return cost · (1 − own share), to the cent with half to even; missing stays missing."""
+    paid = [
+        float("nan") if amount != amount else _to_cents(amount, share)
+        for amount, share in zip(cost, own_share, strict=True)
+    ]
+    return pd.Series(paid, index=cost.index, dtype=float)
+
+
+def _to_cents(amount: float, own_share: float) -> float:
+    paid = exact(amount) * (1 - exact(own_share))
+    return float(paid.quantize(CENT, rounding=ROUND_HALF_EVEN))
+
+
+def _owner_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Fill in 0 where an owner holds nothing on one side, add differences, and order the lines."""
+    counts = ["parcels_before", "parcels_after"]
+    areas = ["area_before_m2", "area_after_m2"]
+    table[counts] = table[counts].fillna(0).astype(int)
+    table[areas] = table[areas].fillna(0.0)
+    for side in ("before", "after"):
+        holds_nothing = table[f"parcels_{side}"] == 0
+        table.loc[holds_nothing, f"value_{side}"] = 0.0
+    table["difference_m2"] = table["area_after_m2"] - table["area_before_m2"]
+    table["difference_mu"] = table["difference_m2"] * MU_PER_HA / M2_PER_HA
+    table = table.reset_index(names="owner")
+    last = table["owner"].map({ACQUIRER: 1, OTHERS: 2}).fillna(0)
+    order = pd.DataFrame({"last": last, "owner": table["owner"]}).sort_values(["last", "owner"])
+    columns = [column.name for column in OWNERS]
+    ordered: pd.DataFrame = table.loc[order.index, columns].reset_index(drop=True)
+    return ordered
+
+
+def _closing(name: str, before: Any, after: Any) -> Closing:
+    """Sum both sides to the last digit; `fsum` and decimals keep the order of rows out of it."""
+    if name == "land":
+        totals = (fsum(before.dropna()), fsum(after.dropna()))
+    else:
+        totals = (_money_sum(before), _money_sum(after))
+    return Closing(name, *totals, missing=int(before.isna().sum()))
+
+
+def _money_sum(amounts: Any) -> float:
+    return float(sum((exact(amount) for amount in amounts.dropna()), Decimal(0)))
