@@ -1,11 +1,24 @@
 """The door of the assembly engine."""
 
 import math
+from collections import Counter
 
+import numpy as np
+
+from landplan.optimize.assembly.columns import Column
+from landplan.optimize.assembly.conflict import ConflictSearch
+from landplan.optimize.assembly.joint import (
+    Plan,
+    first_columns,
+    improve_plan,
+    one_after_another,
+    pricing_limits,
+    raise_bound,
+)
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Problem, Progress, Stop
 from landplan.optimize.assembly.result import DemandBound, Result, Site, Status
-from landplan.optimize.assembly.single import find_site
+from landplan.optimize.assembly.single import Outcome, find_site
 from landplan.optimize.assembly.work import Work
 
 
@@ -14,38 +27,96 @@ def solve(
 ) -> Result:
     """Find the plan of least cost and prove how good it is.
 
-    Every demand is first solved alone. The sum of these minima bounds the joint plan, and where the
-    sites are disjoint they are it.
+    Every demand is first solved alone. The sum of these minima bounds the joint plan; where the sites are
+    disjoint, they are the plan. Where they meet, prices on contested parcels and a search over who gets them
+    follow. Demands without a site are left out. If no plan holds the sites of all others, sites are dropped:
+    those that found no room when the sites were placed one after the other, in the order that placed most.
 
     Returns
     -------
     Result
-        Its status is ``optimal`` where the bound meets the objective, ``feasible`` where work ran
-        out before, ``infeasible`` where it is proven that not even one site exists, and ``stopped``
-        where none was found in time.
+        Its status is ``optimal`` where the bound meets the objective, ``feasible`` where work ran out before,
+        ``infeasible`` where it is proven that not even one site exists, and ``stopped`` where none was found
+        in time. Unmet demands stand in ``demands``; objective and bound are about the sites that are planned.
     """
     work = Work(params, stop, progress)
     alone = [find_site(problem, demand, work) for demand in problem.demands]
-    sites = tuple(
-        Site(i, outcome.parcels, outcome.centre) for i, outcome in enumerate(alone) if outcome.found
-    )
-    objective = sum(int(problem.cost[site.parcels].sum()) for site in sites)
-    bound = sum(outcome.bound for outcome in alone if outcome.found)
+    counts = [
+        demand.count if outcome.found else 0
+        for demand, outcome in zip(problem.demands, alone, strict=True)
+    ]
+    plan = _disjoint(problem, alone, counts)
+    if plan.cost == math.inf:
+        plan = _contested(problem, alone, plan, work)
+    work.tell("done", plan.cost, plan.bound)
+    return _result(plan, alone, problem, work)
+
+
+def _alone_bound(alone: list[Outcome], counts: list[int]) -> float:
+    """Return the sum of the minima: no plan with these numbers of sites costs less."""
+    return sum(count * outcome.bound for outcome, count in zip(alone, counts, strict=True) if count)
+
+
+def _disjoint(problem: Problem, alone: list[Outcome], counts: list[int]) -> Plan:
+    """Return the plan of the cheapest sites if they are disjoint, else a plan without sites."""
+    columns = [
+        Column(d, outcome.parcels, outcome.centre, int(problem.cost[outcome.parcels].sum()))
+        for d, outcome in enumerate(alone)
+        if outcome.found
+    ]
+    used = np.concatenate([np.empty(0, np.int64), *(column.parcels for column in columns)])
+    fits = max(counts, default=0) <= 1 and len(np.unique(used)) == len(used)
+    no_price = np.zeros(len(problem.cost), np.int64)
+    return Plan(counts, columns if fits else [], _alone_bound(alone, counts), no_price)
+
+
+def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -> Plan:
+    """Plan sites that want the same parcels; drop sites where no plan holds all."""
+    columns = first_columns(problem, alone)
+    start = one_after_another(problem, plan.counts, columns, work, pricing_limits(work.params))
+    if len(start) == sum(plan.counts):
+        plan.columns = start
+    improve_plan(plan, columns)
+    if plan.cost < math.inf:
+        raise_bound(problem, plan, columns, work)
+    if plan.open and not work.stopped:
+        ConflictSearch(problem, plan, columns, work).run()
+    if plan.cost < math.inf:
+        return plan
+    placed = Counter(column.demand for column in start)
+    counts = [placed[d] for d in range(len(plan.counts))]
+    smaller = Plan(counts, start, _alone_bound(alone, counts), np.zeros_like(plan.price))
+    improve_plan(smaller, columns)
+    raise_bound(problem, smaller, columns, work)
+    if smaller.open and not work.stopped:
+        ConflictSearch(problem, smaller, columns, work).run()
+    return smaller
+
+
+def _result(plan: Plan, alone: list[Outcome], problem: Problem, work: Work) -> Result:
+    """Return the answer in the engine's words, sites in the order of their demands."""
+    chosen = sorted(plan.columns, key=lambda column: (column.demand, column.parcels.tolist()))
+    sites = tuple(Site(c.demand, np.sort(c.parcels), c.centre) for c in chosen)
+    placed = Counter(site.demand for site in sites)
     demands = tuple(
-        DemandBound(o.bound, int(o.found), not o.found and o.bound == math.inf) for o in alone
+        DemandBound(outcome.bound, placed[d], not outcome.found and outcome.bound == math.inf)
+        for d, outcome in enumerate(alone)
     )
+    objective = sum(column.cost for column in chosen)
+    undecided = any(not o.found and o.bound < math.inf for o in alone)
+    proven = not plan.open or plan.bound >= objective
     status: Status
     if sites:
-        status = "optimal" if bound >= objective else "feasible"
+        status = "optimal" if proven else "feasible"
     else:
         status = "infeasible" if all(d.proven_infeasible for d in demands) else "stopped"
     return Result(
-        status,
-        sites,
-        objective,
-        float(bound),
-        demands,
-        dict(work.done),
-        work.limit_hit,
-        tuple(work.history),
+        status=status,
+        sites=sites,
+        objective=objective,
+        bound=float(min(plan.bound, objective)) if sites else 0.0,
+        demands=demands,
+        work=dict(sorted(work.done.items())),
+        limit_hit=work.limit_hit and (undecided or (bool(sites) and not proven)),
+        history=tuple(work.history),
     )

@@ -21,9 +21,9 @@ class Params:
     lp_solves
         Linear programs solved for one demand before its search ends with an honest gap.
     polish_lp_solves
-        Of these, the most that may be spent once the gap is at most ``polish_gap``. Prices that are
-        proportional to area leave thousands of sites within a hair of each other; there the last
-        hundredth of a percent is never proven.
+        Of these, the most that may be spent without progress once the gap is at most
+        ``polish_gap``. Prices that are proportional to area leave thousands of sites within a hair
+        of each other; there the last hundredth of a percent is never proven.
     polish_gap
         The gap, as a fraction, from which ``polish_lp_solves`` counts.
     joint_rounds
@@ -37,8 +37,8 @@ class Params:
     seed: int = 1
     starts: int = 40
     trials: int = 20_000
-    lp_solves: int = 6_000
-    polish_lp_solves: int = 600
+    lp_solves: int = 20_000
+    polish_lp_solves: int = 4_000
     polish_gap: float = 1e-3
     joint_rounds: int = 30
     joint_nodes: int = 60
@@ -52,8 +52,8 @@ class Params:
                 seed=seed,
                 starts=20,
                 trials=10_000,
-                lp_solves=1_000,
-                polish_lp_solves=100,
+                lp_solves=2_000,
+                polish_lp_solves=300,
                 joint_rounds=10,
                 joint_nodes=15,
             )
@@ -62,8 +62,8 @@ class Params:
                 seed=seed,
                 starts=100,
                 trials=60_000,
-                lp_solves=60_000,
-                polish_lp_solves=6_000,
+                lp_solves=200_000,
+                polish_lp_solves=20_000,
                 polish_gap=1e-4,
                 joint_rounds=120,
                 joint_nodes=600,

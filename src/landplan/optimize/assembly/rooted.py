@@ -41,7 +41,7 @@ class Relaxed:
 
 @njit(cache=True)
 def paths_to(start: IntArray, to: IntArray, weight: FloatArray, high: FloatArray) -> FloatArray:
-    """Return the least weight of a path from node 0 to each node through nodes with ``high`` > 0."""
+    """Return the least weight of a path from node 0 to each node, through ``high`` > 0 only."""
     dist = np.full(len(weight), np.inf)
     dist[0] = 0.0
     heap = [(0.0, 0)]
@@ -165,7 +165,7 @@ class RootedLp:
         self.high = high.copy()
 
     def solve(self) -> tuple[Relaxed, FloatArray]:
-        """Solve once; return the outcome and reduced costs (scaled). Unproven failures: bound −inf."""
+        """Solve once; return outcome and reduced costs (scaled). Unproven failure: bound −inf."""
         self.solves += 1
         nothing = np.zeros(self.n)
         try:
@@ -214,7 +214,7 @@ class RootedLp:
     def cut_loop(
         self, aim: float, most_rounds: int, tail: float, low: FloatArray, high: FloatArray
     ) -> Relaxed:
-        """Solve, fix and separate until nothing is violated, the bound exceeds ``aim`` or it stalls.
+        """Solve, fix and separate until nothing is violated, ``aim`` is exceeded or it stalls.
 
         ``low`` and ``high`` are tightened in place. An integral point is never returned while it
         violates a separator.

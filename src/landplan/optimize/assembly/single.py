@@ -9,14 +9,19 @@ import numpy as np
 from landplan.optimize.assembly.branch import RootSearch
 from landplan.optimize.assembly.check import is_site
 from landplan.optimize.assembly.model import SiteModel, build_model
+from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray, Problem, SiteDemand
 from landplan.optimize.assembly.rooted import RootedLp
 from landplan.optimize.assembly.scan import reachable_parcels, scan_centres
-from landplan.optimize.assembly.search import grow_everywhere, improve_from
+from landplan.optimize.assembly.search import anneal, grow_everywhere, improve_from
 from landplan.optimize.assembly.work import Work
 
 _LP_TRIALS = 4_000
 _KEPT = 100
+_HAIR = 0.01
+"""Below this share of the polishing gap, work counts tenfold: prices are proportional to area."""
+_PROGRESS = 0.98
+"""Polishing goes on for as long as its work keeps reducing the gap to this share of what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,7 @@ def find_site(
     forbidden: BoolArray | None = None,
     known: tuple[tuple[IntArray, int], ...] = (),
     cutoff: float = math.inf,
-    lp_solves: int | None = None,
-    gap: float | None = None,
+    limits: Params | None = None,
 ) -> Outcome:
     """Return the cheapest site of one demand.
 
@@ -104,17 +108,17 @@ def find_site(
         Sites met before (parcels, centre): good ones to start from.
     cutoff
         Only sites that cost less are of interest.
-    lp_solves, gap
-        Instead of those of the parameters; 0 LPs: a quick search, with the bound of the scan.
+    limits
+        Instead of those of ``work``; 0 LPs: a quick search, with the bound of the scan.
     """
     site = build_model(problem, demand, extra_cost, forbidden)
     if len(site.centres) == 0:
         return Outcome(site.parcels[:0], -1, math.inf, math.inf)
-    best = _Incumbent(site, demand, problem, cutoff, work.params.gap if gap is None else gap)
+    params = work.params if limits is None else limits
+    best = _Incumbent(site, demand, problem, cutoff, params.gap)
     _offer_known(best, known)
-    _search_from_centres(best, work)
-    limit = work.params.lp_solves if lp_solves is None else lp_solves
-    bound = _prove(best, work, limit)
+    _search_from_centres(best, work, params)
+    bound = _prove(best, work, params)
     pool = tuple(
         (parcels, centre)
         for _, parcels, centre in sorted(
@@ -137,23 +141,57 @@ def _offer_known(best: _Incumbent, known: tuple[tuple[IntArray, int], ...]) -> N
             best.offer(members, int(number[centre]))
 
 
-def _search_from_centres(best: _Incumbent, work: Work) -> None:
-    """Grow a site from every centre and anneal the best of them."""
-    site, params = best.site, work.params
+def _search_from_centres(best: _Incumbent, work: Work, params: Params) -> None:
+    """Grow a site from every centre, anneal from some all over the town, then the best of these."""
+    site = best.site
     grown = grow_everywhere(site, site.centres)
-    order = np.argsort(grown, kind="stable")[: params.starts]
     work.done["centres"] += len(site.centres)
-    for place in order:
+    covered = np.zeros(len(site.cost), np.bool_)
+    met: list[tuple[float, int, IntArray]] = []
+    for place in np.argsort(grown, kind="stable"):
         root = int(site.centres[place])
+        if len(met) >= params.starts or (grown[place] == math.inf and met):
+            break
+        if covered[root]:
+            continue
+        covered[root] = True
         random = np.random.default_rng([params.seed, root])
-        members, _ = improve_from(site, root, site.cost, params.trials, random)
-        work.done["trials"] += params.trials
+        members, cost = improve_from(site, root, site.cost, params.trials // 2, random)
+        work.done["trials"] += params.trials // 2
         best.offer(members, root)
+        covered[members] = True
+        met.append((cost, root, members))
+    for cost, root, members in sorted(met, key=lambda entry: entry[:2])[: params.starts // 4]:
+        if cost < math.inf:
+            _anneal_again(best, root, members, work, params)
 
 
-def _prove(best: _Incumbent, work: Work, lp_solves: int) -> float:
+def _anneal_again(
+    best: _Incumbent, root: int, members: IntArray, work: Work, params: Params
+) -> None:
+    """Anneal a good site around the parcels in its middle."""
+    site = best.site
+    random = np.random.default_rng([params.seed, root, 1])
+    offset = site.xy[members] - site.xy[members].mean(axis=0)
+    middle = members[np.argsort((offset**2).sum(axis=1), kind="stable")]
+    centres = [root, *(int(v) for v in middle if v != root and _reaches(site, int(v), members))]
+    for centre in centres[:3]:
+        found, _ = anneal(site, centre, members, params.trials, random)
+        work.done["trials"] += params.trials
+        best.offer(found, centre)
+
+
+def _reaches(site: SiteModel, centre: int, members: IntArray) -> bool:
+    """Whether a parcel can be the root of a site with these members."""
+    if math.isinf(site.radius_sq):
+        return False  # the root is then fixed by rank
+    offset = site.xy[members] - site.xy[centre]
+    return bool((offset[:, 0] ** 2 + offset[:, 1] ** 2 <= site.radius_sq).all())
+
+
+def _prove(best: _Incumbent, work: Work, params: Params) -> float:
     """Raise the bound until it meets the best site or the work is used up; return the bound."""
-    site, params = best.site, work.params
+    site = best.site
     bounds, _ = scan_centres(site, site.centres, best.aim)
     queue = [
         (float(bounds[i]), i)
@@ -164,13 +202,14 @@ def _prove(best: _Incumbent, work: Work, lp_solves: int) -> float:
     work.done["survivors"] += len(queue)
     searches: dict[int, RootSearch] = {}
     solves = polish = 0
+    reference = math.inf
     while queue:
         bound, i = queue[0]
         if bound > best.aim:
             break
         now = best.cost
-        if solves >= lp_solves or polish >= params.polish_lp_solves:
-            work.limit_hit |= lp_solves > 0
+        if solves >= params.lp_solves or polish >= params.polish_lp_solves:
+            work.limit_hit = True
             break
         if work.ask(now, bound):
             break
@@ -179,8 +218,11 @@ def _prove(best: _Incumbent, work: Work, lp_solves: int) -> float:
         bound = _advance(best, i, bound, searches, work)
         spent = searches[i].solves - before if i in searches else 1
         solves += spent
-        if best.cost - bound <= params.polish_gap * best.cost:
-            polish += spent
+        gap = best.cost - bound
+        if gap <= params.polish_gap * best.cost:
+            polish += spent if gap > _HAIR * params.polish_gap * best.cost else 10 * spent
+            if gap < _PROGRESS * reference:
+                polish, reference = 0, gap
         if bound <= best.aim and bound < math.inf:
             heapq.heappush(queue, (bound, i))
             if len(searches) > _KEPT and i in searches:

@@ -32,7 +32,7 @@ def warm_up() -> Result:
     problem = Problem(
         cost=(number.ravel() * 37) % 101,
         area=100 + (number.ravel() * 13) % 29,
-        xy=100.0 * np.column_stack([x.ravel(), y.ravel()]),
+        xy=np.column_stack([x.ravel(), y.ravel()]) * np.float64(100.0),
         borders=borders,
         bridges=np.column_stack([number[3], number[4]]),
         demands=(demand,),

@@ -1,0 +1,162 @@
+"""Several sites at once: prices on contested parcels give a bound, a search over who gets a parcel closes the gap.
+
+For any prices lambda >= 0 on parcels, no plan costs less than
+
+    sum over demands of count_d * (least cost of a site of d when every parcel costs lambda more) - sum of lambda,
+
+because a parcel is used at most once.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from itertools import permutations
+
+import numpy as np
+
+from landplan.optimize.assembly.columns import Column, Columns
+from landplan.optimize.assembly.params import Params
+from landplan.optimize.assembly.problem import IntArray, Problem
+from landplan.optimize.assembly.single import Outcome, find_site
+from landplan.optimize.assembly.work import Work
+
+_KNOWN = 20
+_MOST_COLUMNS = 600
+_ORDERS = 6
+_PATIENCE = 4
+_GAIN = 0.02
+"""A round of prices counts as progress if it closes this share of the gap."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """The best plan so far for given numbers of sites, and the best bound with its prices."""
+
+    counts: list[int]
+    columns: list[Column]
+    bound: float
+    price: IntArray
+
+    @property
+    def cost(self) -> float:
+        """Cost of the plan, inf if there is none yet."""
+        if len(self.columns) < sum(self.counts):
+            return math.inf
+        return float(sum(column.cost for column in self.columns))
+
+    @property
+    def open(self) -> bool:
+        """Whether the bound has not met the cost."""
+        return self.bound < self.cost
+
+
+def first_columns(problem: Problem, alone: list[Outcome]) -> Columns:
+    """Return the sites met while each demand was solved alone."""
+    columns = Columns(problem)
+    for d, outcome in enumerate(alone):
+        for parcels, centre in outcome.pool[:_MOST_COLUMNS]:
+            columns.add(d, parcels, centre)
+    return columns
+
+
+def one_after_another(
+    problem: Problem, counts: list[int], columns: Columns, work: Work, limits: Params
+) -> list[Column]:
+    """Place the sites one after the other, in several orders; return the plan with most sites, then least cost.
+
+    All sites met on the way are kept as columns.
+    """
+    demands = [d for d, count in enumerate(counts) if count]
+    by_area = sorted(demands, key=lambda d: (-problem.demands[d].area_min, d))
+    orders = (
+        list(permutations(by_area))[:_ORDERS] if len(by_area) <= 4 else [by_area, by_area[::-1]]
+    )
+    best: list[Column] = []
+    for order in orders:
+        plan = _place(problem, [d for d in order for _ in range(counts[d])], columns, work, limits)
+        if (-len(plan), sum(c.cost for c in plan)) < (-len(best), sum(c.cost for c in best)):
+            best = plan
+        if work.stopped:
+            break
+    return best
+
+
+def _place(
+    problem: Problem, slots: list[int], columns: Columns, work: Work, limits: Params
+) -> list[Column]:
+    """Place one site per slot, each on what the ones before leave; a slot without a site stays empty."""
+    taken = np.zeros(len(problem.cost), np.bool_)
+    nothing = np.zeros(len(problem.cost), np.int64)
+    plan = []
+    for d in slots:
+        known = columns.cheapest(d, nothing, 10 * _KNOWN)
+        outcome = find_site(
+            problem, problem.demands[d], work, forbidden=taken, known=known, limits=limits
+        )
+        for parcels, centre in outcome.pool[:_KNOWN]:
+            columns.add(d, parcels, centre)
+        if outcome.found:
+            taken[outcome.parcels] = True
+            cost = int(problem.cost[outcome.parcels].sum())
+            plan.append(Column(d, outcome.parcels, outcome.centre, cost))
+    return plan
+
+
+def pricing_limits(params: Params) -> Params:
+    """Return the work of one pricing: little search, since good sites are known, and a small gap."""
+    return replace(
+        params,
+        starts=max(1, params.starts // 4),
+        trials=params.trials // 4,
+        lp_solves=params.lp_solves // 20,
+        polish_lp_solves=params.polish_lp_solves // 40,
+        gap=max(params.gap, 5e-4),
+    )
+
+
+def raise_bound(problem: Problem, plan: Plan, columns: Columns, work: Work) -> None:
+    """Improve plan and bound by rounds of prices: price parcels, find the best sites at these prices, choose the best plan."""
+    params = work.params
+    stall = 0
+    for _ in range(params.joint_rounds):
+        if not plan.open or work.ask(plan.cost, plan.bound) or stall >= _PATIENCE:
+            return
+        before = plan.cost - plan.bound
+        price = columns.prices(plan.counts)
+        bound, new = bound_at(problem, plan.counts, price, columns, work)
+        work.done["price_rounds"] += 1
+        if bound > plan.bound:
+            plan.bound, plan.price = bound, price
+        improve_plan(plan, columns)
+        work.tell("joint", plan.cost, plan.bound)
+        columns.trim(price, _MOST_COLUMNS)
+        progress = before - (plan.cost - plan.bound) > _GAIN * before
+        stall = 0 if progress else stall + 1
+        if new == 0 and not progress:
+            return
+
+
+def improve_plan(plan: Plan, columns: Columns) -> None:
+    """Take the best plan that the known sites make, if it is better."""
+    chosen = columns.best_plan(plan.counts)
+    if chosen is not None and sum(column.cost for column in chosen) < plan.cost:
+        plan.columns = chosen
+
+
+def bound_at(
+    problem: Problem, counts: list[int], price: IntArray, columns: Columns, work: Work
+) -> tuple[float, int]:
+    """Return the bound that some prices give and the number of new sites met."""
+    limits = pricing_limits(work.params)
+    total = -float(price.sum())
+    new = 0
+    for d, count in enumerate(counts):
+        if count == 0:
+            continue
+        known = columns.cheapest(d, price, _KNOWN)
+        outcome = find_site(
+            problem, problem.demands[d], work, extra_cost=price, known=known, limits=limits
+        )
+        total += count * outcome.bound
+        for parcels, centre in outcome.pool[:_KNOWN]:
+            new += columns.add(d, parcels, centre)
+    return total, new
