@@ -174,6 +174,25 @@ def test_a_shapefile_without_a_crs_is_not_given_one(tmp_path: Path) -> None:
     assert {"draft.crs_unknown", "draft.working_crs_missing"} <= codes
 
 
+def test_eastings_with_a_zone_number_name_a_candidate_but_set_nothing(tmp_path: Path) -> None:
+    frame = grid()
+    frame["geometry"] = frame.translate(xoff=40_000_000)
+    frame.to_file(tmp_path / "parcels.shp", driver="ESRI Shapefile", engine="pyogrio")
+    (tmp_path / "parcels.prj").unlink()
+    draft, town = drafted(tmp_path, "parcels.shp")
+    assert "crs" not in town["parcels"]
+    assert '# crs = "EPSG:4528"' in draft.text
+    assert "EPSG:4549" in draft.text
+
+
+def test_a_table_with_other_separators_is_named(tmp_path: Path) -> None:
+    grid().to_file(tmp_path / "parcels.gpkg", driver="GPKG", engine="pyogrio")
+    (tmp_path / "tax.csv").write_text("ZDDM;value\n31-0-0;5\n")
+    draft, town = drafted(tmp_path, "parcels.gpkg", "tax.csv")
+    assert "join" not in town["parcels"]
+    assert "draft.separator" in {note.code for note in draft.notes}
+
+
 def test_files_of_other_formats_are_left_aside_and_named(tmp_path: Path) -> None:
     grid().to_file(tmp_path / "parcels.gpkg", driver="GPKG", engine="pyogrio")
     (tmp_path / "README.md").write_text("about")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from landplan.cadastre.draft.notes import Note, Section
-from landplan.cadastre.draft.place import LONGITUDE_LATITUDE, assumed_crs
+from landplan.cadastre.draft.place import LONGITUDE_LATITUDE, assumed_crs, zone_prefixed_crs
 from landplan.cadastre.draft.survey import Source
 
 
@@ -49,5 +49,10 @@ def _crs_line(section: Section, source: Source, left_open: list[Note]) -> None:
     elif crs is None:
         x, y = (round(float(value), 1) for value in source.geometry.total_bounds[:2])
         note = Note("draft.crs_unknown", {"file": source.label, "x": x, "y": y})
-        section.add("crs", "EPSG:…", note, active=False)
+        candidate = zone_prefixed_crs(x)
+        if candidate is None:
+            section.add("crs", "EPSG:…", note, active=False)
+        else:
+            hint = Note("draft.crs_zone_prefix", {"crs": candidate[0], "working": candidate[1]})
+            section.add("crs", candidate[0], note, hint, active=False)
         left_open.append(note)

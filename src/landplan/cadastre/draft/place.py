@@ -75,6 +75,18 @@ def looks_like_degrees(geometry: gpd.GeoSeries) -> bool:
     return bool(inside and east - west < 10 and north - south < 10)
 
 
+def zone_prefixed_crs(easting: float) -> tuple[str, str] | None:
+    """Name the CGCS2000 3-degree grid whose zone number an eight-digit easting begins with.
+
+    Returns the grid with the prefix and the one without it (EPSG:4528 and EPSG:4549 for zone 40).
+    Only a candidate: Beijing 1954 and Xi'an 1980 number their zones alike.
+    """
+    zone = int(easting // 1_000_000)
+    if zone not in range(25, 46):
+        return None
+    return f"EPSG:{4513 + zone - 25}", f"EPSG:{4534 + zone - 25}"
+
+
 def usable(crs: CRS | None) -> bool:
     """Whether areas may be computed in it: projected, in metres, not Web Mercator."""
     if crs is None or not crs.is_projected or crs.axis_info[0].unit_name != "metre":

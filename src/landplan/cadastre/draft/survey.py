@@ -21,6 +21,7 @@ Kind = Literal["polygon", "line", "point", "table"]
 _SHAPEFILE_PARTS: Final = frozenset(
     {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml"}
 )
+_NOT_DATA: Final = frozenset({"layer_styles", "qgis_projects"})  # what QGIS keeps in GeoPackages
 _LEAST_COMMON: Final = 0.7  # of the columns of two sheets; only common ones are used
 _LARGEST_OVERLAP: Final = 0.5  # of the smaller box: sheets of one map lie side by side
 
@@ -109,7 +110,13 @@ def _belongs_to_shapefile(path: Path) -> bool:
 def _sources(path: Path, notes: list[Note]) -> Iterator[Source]:
     form = sniff(path)
     if form == "csv":
-        yield _table(path)
+        table = _table(path)
+        separator = next((sign for sign in ";\t|" if sign in str(table.frame.columns[0])), None)
+        if separator is not None and table.frame.shape[1] == 1:
+            shown = "TAB" if separator == "\t" else separator
+            notes.append(Note("draft.separator", {"file": path.name, "separator": shown}))
+            return
+        yield table
         return
     encoding, settled = None, True
     if form == "shapefile":
@@ -125,7 +132,7 @@ def _layers(path: Path, form: Format, encoding: str | None, settled: bool) -> It
     from pyogrio.errors import DataLayerError, DataSourceError
 
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        names = [str(name) for name, _ in pyogrio.list_layers(path) if name not in _NOT_DATA]
         for name in names:
             frame = pyogrio.read_dataframe(path, layer=name, encoding=encoding)
             kind = _kind(frame)
