@@ -1,4 +1,4 @@
-"""A proposal drawn by hand, small enough to check by eye, and the means to tell consistent lies about it.
+"""A proposal drawn by hand, small enough to check by eye, and ways to lie about it consistently.
 
 ::
 
@@ -27,17 +27,31 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyogrio
 import shapely
 from shapely import MultiPolygon, Polygon, box
 
 from landplan.proposal.fingerprint import document_hash, layer_hash
+from tests.proposal.audit.sheets import write_workbook
 
 CRS = "EPSG:4549"
 EAST, NORTH = 352_000.0, 3_460_000.0
-LAYERS = ("sites", "parcels", "bridges", "zones", "restrictions", "roads", "rights", "exclusions", "ledger")
+LAYERS = (
+    "sites",
+    "parcels",
+    "bridges",
+    "zones",
+    "restrictions",
+    "roads",
+    "rights",
+    "exclusions",
+    "ledger",
+)
+SITE_COLUMNS = [
+    *("site_id", "demand_id", "area_m2", "cost", "parcel_count", "owner_count", "bridge_count"),
+    *("perimeter_m", "polsby_popper", "hull_ratio", "rectangularity", "elongation", "inertia"),
+]
 SITES = {"plant-1": ("M1", "M2", "S1", "N1"), "shop-1": ("M3", "S3")}
 OWNERS = {"M1": "o1", "M2": "o1", "S1": "o2", "N1": "city", "N2": "o7", "M3": "o3", "S3": "o3"}
 
@@ -81,14 +95,16 @@ def excluded(sites: dict[str, tuple[str, ...]]) -> list[tuple[str, str, str]]:
 
 
 class Drawing:
-    """All that is written, open to change: frames by layer, the document, and the members of the sites."""
+    """All that is written, open to change: layers, document, and the members of the sites."""
 
     def __init__(self, sites: dict[str, tuple[str, ...]] = SITES) -> None:
         self.sites = dict(sites)
         self.crossings = {"plant-1": [("M1", "N1", at(0, 80, 50, 92), 12.0, 50.0)]}
         self.layers: dict[str, pd.DataFrame] = {
             "parcels": self._parcels(),
-            "zones": frame({"zone": ["IND", "RES"]}, [at(0, -20, 150, 132), at(150, -20, 200, 132)]),
+            "zones": frame(
+                {"zone": ["IND", "RES"]}, [at(0, -20, 150, 132), at(150, -20, 200, 132)]
+            ),
             "restrictions": frame(
                 {"kind": ["redline"], "hard": [True], "buffer_m": [2.0]}, [at(190, 122, 200, 132)]
             ),
@@ -106,13 +122,19 @@ class Drawing:
             {
                 "parcel_id": names,
                 "area_m2": [drawn[name].area for name in names],
-                "area_registered_m2": [drawn[name].area if name != "S4" else np.nan for name in names],
+                "area_registered_m2": [
+                    drawn[name].area if name != "S4" else np.nan for name in names
+                ],
                 "owner_id": [OWNERS.get(name, f"o-{name}") for name in names],
                 "land_use": [use_of(name) for name in names],
                 "zone": [zone_of(name)[0] for name in names],
                 "zone_share": [zone_of(name)[1] for name in names],
-                "value": [np.nan if name in ("ST", "RV") else 80.05 * drawn[name].area for name in names],
-                "cost": [np.nan if name in ("ST", "RV") else 100.01 * drawn[name].area for name in names],
+                "value": [
+                    np.nan if name in ("ST", "RV") else 80.05 * drawn[name].area for name in names
+                ],
+                "cost": [
+                    np.nan if name in ("ST", "RV") else 100.01 * drawn[name].area for name in names
+                ],
                 "street": [name == "ST" for name in names],
                 "excluded_by": [barred.get(name) for name in names],
             },
@@ -131,7 +153,7 @@ class Drawing:
         return int(ids[ids == name].index[0])
 
     def set(self, layer: str, row: int, column: str, value: object) -> None:
-        self.layers[layer].at[row, column] = value
+        self.layers[layer].loc[row, column] = value
 
     def derive(self) -> "Drawing":
         """Make everything that follows from parcels and members follow from them."""
@@ -159,7 +181,7 @@ class Drawing:
                     "site_id": site,
                     "demand_id": site.rsplit("-", 1)[0],
                     "area_m2": float(own["area_m2"].sum()),
-                    "cost": round(sum(self._price(name, own["cost"][name]) for name in names), 2),
+                    "cost": round(sum(self.price(name) for name in names), 2),
                     "parcel_count": len(names),
                     "owner_count": held["owner_id"].nunique(),
                     "bridge_count": len(self.crossings.get(site, [])),
@@ -167,13 +189,14 @@ class Drawing:
                 }
             )
             shapes.append(shape)
-        columns = list(records[0]) if records else []
-        return frame({c: [r[c] for r in records] for c in columns}, shapes)
+        columns = list(records[0]) if records else SITE_COLUMNS
+        return frame({name: [record[name] for record in records] for name in columns}, shapes)
 
-    def _price(self, name: str, cost: float) -> float:
-        rights = self.layers["rights"]
+    def price(self, name: str) -> float:
+        """What the acquirer pays: the share of the acquirer itself costs nothing."""
+        parcels, rights = self.layers["parcels"], self.layers["rights"]
         own = rights[(rights["parcel_id"] == name) & (rights["owner_id"] == "city")]["share"].sum()
-        return round(cost * (1 - own), 2)
+        return round(float(parcels["cost"][self.parcel(name)]) * (1 - own), 2)
 
     def _bridges(self) -> gpd.GeoDataFrame:
         rows = [(site, *crossing) for site, many in self.crossings.items() for crossing in many]
@@ -229,7 +252,12 @@ class Drawing:
             spatial = isinstance(table, gpd.GeoDataFrame)
             kind = {"geometry_type": "Unknown"} if spatial else {}
             pyogrio.write_dataframe(
-                table, directory / "proposal.gpkg", layer=name, driver="GPKG", append=name != LAYERS[0], **kind
+                table,
+                directory / "proposal.gpkg",
+                layer=name,
+                driver="GPKG",
+                append=name != LAYERS[0],
+                **kind,
             )
         write_workbook(self, directory / "ledger.xlsx")
         self.seal(directory)
@@ -238,7 +266,11 @@ class Drawing:
     def seal(self, directory: Path) -> None:
         document = self.document
         question = [document[key] for key in ("process", "request")]
-        question += [document["provenance"]["data_hash"], document["landplan_version"], document["certificate"]["seed"]]
+        question += [
+            document["provenance"]["data_hash"],
+            document["landplan_version"],
+            document["certificate"]["seed"],
+        ]
         text = json.dumps(question, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
         document["id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
         hashes = {name: layer_hash(self.layers[name]) for name in LAYERS}
@@ -248,7 +280,9 @@ class Drawing:
 
 
 def save(document: object, directory: Path) -> None:
-    (directory / "proposal.json").write_text(json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1), "utf-8")
+    (directory / "proposal.json").write_text(
+        json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1), "utf-8"
+    )
 
 
 def frame(columns: dict[str, list[object]], shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
@@ -260,9 +294,10 @@ def line(x0: float, y0: float, x1: float, y1: float) -> shapely.LineString:
 
 
 def naive_measures(shape: MultiPolygon | Polygon) -> dict[str, float]:
-    """The shape measures of sites made of axis-parallel rectangles, the moment by a fine raster of 1 m cells."""
+    """Shape measures of sites made of whole metres; the moment by a raster of 1 m cells."""
     west, south, east, north = shape.bounds
-    width, height = sorted((east - west, north - south))
+    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
+    width, height = sorted(math.dist(corners[k], corners[k + 1]) for k in (0, 1))
     x, y = np.meshgrid(np.arange(west, east) + 0.5, np.arange(south, north) + 0.5)
     inside = shapely.contains_xy(shape, x.ravel(), y.ravel())
     x, y = x.ravel()[inside], y.ravel()[inside]
@@ -275,11 +310,6 @@ def naive_measures(shape: MultiPolygon | Polygon) -> dict[str, float]:
         "elongation": round(width / height, 6),
         "inertia": round(shape.area**2 / (2 * math.pi * moment), 6),
     }
-
-
-def write_workbook(drawing: Drawing, path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.save(path)
 
 
 DEMAND = {

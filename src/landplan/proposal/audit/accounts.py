@@ -1,5 +1,6 @@
 """Land, value and money: that every sum closes."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,18 +21,22 @@ def check_accounts(view: View) -> Iterator[Check]:
     yield from _closure(view)
 
 
-def site_costs(view: View) -> dict[str, tuple[float, float]]:
-    """Cost of every site from its parcels, and by how much rounding may shift it.
+def prices(view: View) -> tuple[FloatArray, FloatArray]:
+    """Compute what the acquirer pays for every parcel [n], and what rounding may shift [n].
 
-    What a parcel costs is its cost times the share that the acquirer does not hold, rounded to
-    cents, half to even. Where that
-    product lies at half a cent, either cent is right.
+    The price is the cost times the share that the acquirer does not hold, rounded to cents, half to
+    even. Where that product lies at half a cent, either cent is right.
     """
     cents = view.parcels["cost"].to_numpy() * (1.0 - view.acquirer_share) * 100.0
-    rounded = np.rint(cents)
     at_half = np.abs(np.abs(cents - np.floor(cents)) - 0.5) < 1e-6
+    return np.rint(cents) / 100.0, np.where(at_half, 0.01, 0.0)
+
+
+def site_costs(view: View) -> dict[str, tuple[float, float]]:
+    """Cost of every site from its parcels, and by how much rounding may shift it."""
+    price, shift = prices(view)
     return {
-        site: (float(rounded[rows].sum()) / 100.0, 0.01 * int(at_half[rows].sum()))
+        site: (math.fsum(price[rows]), math.fsum(shift[rows]))
         for site, rows in view.members.items()
     }
 

@@ -11,16 +11,18 @@ from landplan.proposal.audit.view import Geometries, IntArray
 _REACH = 1.05
 """Slack on the tolerance: a gap of exactly the tolerance counts, whatever the rounding."""
 _LEAST_REACH_M = 1e-3
+_CORNER = 4.0
+"""Reaches of boundary that a corner shows: two arms of 1/sin 30°. Shorter stretches are corners."""
 
 
 def border_length(first: Geometries, second: Geometries, tolerance_m: float) -> NDArray[np.float64]:
     """Length [k] of the common border of pairs of polygons, m.
 
     The part of one boundary that lies within the tolerance of the other polygon falls into
-    stretches. At each of its two ends
-    a stretch runs on for up to the tolerance around a corner, so twice the reach is taken off
-    every stretch: parcels that
-    touch at a corner, however often, have a common border of 0. The shorter of both views counts.
+    stretches. At each of its two ends a stretch runs on for about the tolerance around a corner, so
+    twice the reach is taken off; and what is no longer than a corner would show is left out.
+    Parcels that touch at corners, however often, have a common border of 0. The shorter of both
+    views counts.
     """
     reach = max(tolerance_m * _REACH, _LEAST_REACH_M)
     return np.minimum(_seen(first, second, reach), _seen(second, first, reach))
@@ -32,7 +34,8 @@ def _seen(first: Geometries, second: Geometries, reach: float) -> NDArray[np.flo
     for stretches in near:
         lines = [part for part in shapely.get_parts(stretches) if part.geom_type == "LineString"]
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-        pairs.append(float(np.maximum(shapely.length(merged) - 2 * reach, 0.0).sum()))
+        length = shapely.length(merged)
+        pairs.append(float((length - 2 * reach)[length > _CORNER * reach].sum()))
     return np.array(pairs, dtype=float)
 
 

@@ -11,9 +11,9 @@ SHOWN_IDS = 10
 class Check:
     """One rule, re-measured.
 
-    ``code`` is the key of its sentence. ``passed`` means ``measured <= limit``. ``ids`` names the
-    first of the parcels, sites,
-    layers or demands that break it.
+    ``code`` is the key of its sentence. ``passed`` means that ``measured`` keeps the ``limit``: is
+    at most that much, or at least, where the sentence says "required". ``ids`` names the first of
+    the parcels, sites, layers or demands that break it.
     """
 
     code: str
@@ -21,6 +21,11 @@ class Check:
     measured: float
     limit: float
     ids: tuple[str, ...] = ()
+
+    @property
+    def params(self) -> dict[str, object]:
+        """What its sentence names."""
+        return {"measured": self.measured, "limit": self.limit, "ids": self.ids}
 
     def to_json(self) -> dict[str, object]:
         """Return the entry of ``audit.checks`` in ``proposal.json``."""

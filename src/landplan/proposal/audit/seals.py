@@ -93,5 +93,5 @@ def _file_hash(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(
-            "audit.file_missing", file=path.name, directory=path.parent.name
+            "audit.town_file_missing", file=path.name, directory=str(path.parent)
         ) from error
