@@ -24,8 +24,6 @@ FILES = ("ledger.xlsx", "proposal.gpkg", "proposal.json")
 LOCAL_SYSTEM = (
     "+proj=tmerc +lat_0=31.2 +lon_0=121.47 +x_0=0 +y_0=-3457147 +ellps=krass +units=m +type=crs"
 )
-    pyproj.CRS("EPSG:4549").to_wkt().replace("CGCS2000 / 3-degree Gauss-Kruger", "Local grid")
-)
 
 
 def digests(directory):

@@ -1,19 +1,21 @@
 """What the ledger workbook shows, as tables of unrounded values: changes, totals, closing lines."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from math import fsum
 from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
 
-from landplan.messages.numbers import M2_PER_HA, MU_PER_HA
+from landplan.messages.numbers import M2_PER_HA, MISSING, MU_PER_HA
 from landplan.proposal.certificate import CENT, exact
 from landplan.proposal.ledger import ACQUIRER
 from landplan.proposal.proposal import Proposal
 
-Kind = Literal["text", "count", "m2", "ha", "mu", "m", "money", "ratio"]
+Kind = Literal["text", "count", "m2", "ha", "mu", "m", "money", "ratio", "m2_change", "mu_change"]
 OTHERS: Final = "*"
 """Group that stands for all owners whose holdings do not change."""
 
@@ -94,8 +96,8 @@ OWNERS: Final = _columns(
     ("parcels_after", "count"),
     ("area_after_m2", "m2"),
     ("value_after", "money"),
-    ("difference_m2", "m2"),
-    ("difference_mu", "mu"),
+    ("difference_m2", "m2_change"),
+    ("difference_mu", "mu_change"),
     ("received", "money"),
 )
 
@@ -169,6 +171,9 @@ def totals_by(proposal: Proposal, group: Literal["land_use", "zone"]) -> pd.Data
             "moving_cost": grouped["moving_cost"].sum(min_count=1),
         }
     )
+    # Nothing moves: that is a known 0, while a sum of unknown figures stays unknown.
+    still = table["moving_parcels"] == 0
+    table.loc[still, ["moving_value", "moving_cost"]] = 0.0
     return table.reset_index(names=group)
 
 
@@ -176,12 +181,11 @@ def totals_by_owner(proposal: Proposal) -> pd.DataFrame:
     """Return the holdings of every owner who gives or receives land, and of all others as one."""
     rows = _rows(proposal)
     moved = rows[rows["moves"]]
-    affected = {*moved["owner_before"].dropna(), *moved["owner_after"].dropna()}
+    paid = received(proposal)
+    affected = {*moved["owner_before"].dropna(), *moved["owner_after"].dropna(), *paid.index}
     nobody = rows["moves"] & rows["owner_before"].isna()
-    for side in ("before", "after"):
-        owner = rows[f"owner_{side}"]
-        # A parcel without a known owner that moves keeps its own line, the dash.
-        rows[side] = owner.where(owner.isin(affected) | nobody, OTHERS)
+    rows["before"] = _line(rows["owner_before"], affected, nobody)
+    rows["after"] = _line(rows["owner_after"], affected, nobody)
     before = rows.groupby("before", dropna=False)
     after = rows.groupby("after", dropna=False)
     table = pd.DataFrame(
@@ -189,21 +193,19 @@ def totals_by_owner(proposal: Proposal) -> pd.DataFrame:
             "parcels_before": before.size(),
             "area_before_m2": before["area_before_m2"].sum(),
             "value_before": before["value_before"].sum(min_count=1),
-            "received": rows[rows["moves"]]
-            .groupby("before", dropna=False)["paid"]
-            .sum(min_count=1),
         }
     ).join(
         pd.DataFrame(
             {
-                "parcels_after": after.size(),
+                # A site is one holding, however many parcels it was made of.
+                "parcels_after": after["parcel_after"].nunique(),
                 "area_after_m2": after["area_after_m2"].sum(),
                 "value_after": after["value_after"].sum(min_count=1),
             }
         ),
         how="outer",
     )
-    return _owner_columns(table)
+    return _owner_columns(table.assign(received=paid))
 
 
 def closing_lines(proposal: Proposal) -> tuple[Closing, ...]:
@@ -212,12 +214,53 @@ def closing_lines(proposal: Proposal) -> tuple[Closing, ...]:
     Money is what the owners receive against what the sites cost the acquirer.
     """
     rows, ledger = _rows(proposal), proposal.ledger
-    moving_paid = rows.loc[rows["moves"], "paid"]
+    unpriced = int(rows.loc[rows["moves"], "paid"].isna().sum())
+    money = (_money_sum(received(proposal)), _money_sum(proposal.sites["cost"]))
     return (
         _closing("land", ledger["area_before_m2"], ledger["area_after_m2"]),
         _closing("value", ledger["value_before"], ledger["value_after"]),
-        _closing("money", moving_paid, proposal.sites["cost"]),
+        Closing("money", *money, missing=unpriced),
     )
+
+
+def received(proposal: Proposal) -> "pd.Series[float]":
+    """Return what every owner receives for land that moves, in currency, by owner id.
+
+    The payment for a parcel goes to all its holders but the acquirer's own, by their shares; cents
+    that do not divide go to the largest remainders, so that no cent is lost.
+    """
+    own = set(proposal.request.get("acquirer_owners", []))
+    rows = _rows(proposal)
+    paid = rows[rows["moves"] & rows["paid"].notna()]
+    rights = proposal.rights[proposal.rights["parcel_id"].isin(paid["parcel_before"])]
+    shares_of: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for parcel, owner, share in rights[["parcel_id", "owner_id", "share"]].itertuples(index=False):
+        shares_of[parcel][_text(owner)] += share
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    columns = (paid["parcel_before"], paid["paid"], paid["owner_before"])
+    for parcel, amount, owner in zip(*columns, strict=True):
+        shares = shares_of.get(parcel, {_text(owner): 1.0})
+        payees = {name: share for name, share in shares.items() if name not in own and share > 0}
+        for name, part in _divide(exact(amount), payees).items():
+            totals[name] += part
+    names = sorted(totals)
+    return pd.Series([float(totals[name]) for name in names], index=names, dtype=float)
+
+
+def _divide(amount: Decimal, shares: Mapping[str, float]) -> dict[str, Decimal]:
+    """Divide an amount by shares in whole cents; the parts sum to it."""
+    whole = sum(map(exact, shares.values()), Decimal(0))
+    exactly = {name: amount * exact(share) / whole for name, share in shares.items()}
+    parts = {name: part.quantize(CENT, rounding=ROUND_FLOOR) for name, part in exactly.items()}
+    left = int((amount - sum(parts.values(), Decimal(0))) / CENT)
+    by_remainder = sorted(parts, key=lambda name: (parts[name] - exactly[name], name))
+    for name in by_remainder[:left]:
+        parts[name] += CENT
+    return parts
+
+
+def _text(owner: object) -> str:
+    return owner if isinstance(owner, str) else MISSING
 
 
 def acquirer_shares(proposal: Proposal) -> "pd.Series[float]":
@@ -233,36 +276,36 @@ def acquirer_shares(proposal: Proposal) -> "pd.Series[float]":
 
 
 def _rows(proposal: Proposal) -> pd.DataFrame:
-    """Return the ledger with what the parcels add: registered area, and what is paid for each."""
-    parcels = proposal.parcels
-    extra = pd.DataFrame(
-        {
-            "parcel_before": parcels["parcel_id"],
-            "area_registered_m2": parcels["area_registered_m2"],
-            "paid": _paid(parcels["cost"], acquirer_shares(proposal)),
-        }
-    )
+    """Return the ledger with ``moves``, the registered area, and ``paid`` for what moves."""
+    parcels = proposal.parcels[["parcel_id", "area_registered_m2", "cost"]]
+    extra = parcels.assign(own_share=acquirer_shares(proposal))
     ledger = proposal.ledger
-    rows = ledger.merge(extra, on="parcel_before", how="left", validate="one_to_one")
+    rows = ledger.merge(
+        extra, left_on="parcel_before", right_on="parcel_id", how="left", validate="one_to_one"
+    )
     same_owner = (ledger["owner_before"] == ledger["owner_after"]) | (
         ledger["owner_before"].isna() & ledger["owner_after"].isna()
     )
     rows["moves"] = (ledger["parcel_before"] != ledger["parcel_after"]) | ~same_owner
+    rows["paid"] = np.nan
+    priced = rows["moves"] & rows["cost"].notna()
+    rows.loc[priced, "paid"] = [
+        _to_cents(amount, share)
+        for amount, share in rows.loc[priced, ["cost", "own_share"]].itertuples(index=False)
+    ]
     return rows
 
 
-def _paid(cost: "pd.Series[float]", own_share: "pd.Series[float]") -> "pd.Series[float]":
-    """Return cost · (1 − own share), to the cent with half to even; missing stays missing."""
-    paid = [
-        float("nan") if amount != amount else _to_cents(amount, share)
-        for amount, share in zip(cost, own_share, strict=True)
-    ]
-    return pd.Series(paid, index=cost.index, dtype=float)
-
-
 def _to_cents(amount: float, own_share: float) -> float:
+    """Return amount · (1 − own share), to the cent with half to even."""
     paid = exact(amount) * (1 - exact(own_share))
     return float(paid.quantize(CENT, rounding=ROUND_HALF_EVEN))
+
+
+def _line(owner: "pd.Series[Any]", affected: set[str], nobody: "pd.Series[bool]") -> Any:
+    """Return the line of each parcel: its owner if affected, the dash where it has none, others."""
+    named = owner.where(owner.isin(affected), OTHERS)
+    return named.mask(nobody & owner.isna(), MISSING)
 
 
 def _owner_columns(table: pd.DataFrame) -> pd.DataFrame:
@@ -274,6 +317,7 @@ def _owner_columns(table: pd.DataFrame) -> pd.DataFrame:
     for side in ("before", "after"):
         holds_nothing = table[f"parcels_{side}"] == 0
         table.loc[holds_nothing, f"value_{side}"] = 0.0
+    table["received"] = table["received"].fillna(0.0)
     table["difference_m2"] = table["area_after_m2"] - table["area_before_m2"]
     table["difference_mu"] = table["difference_m2"] * MU_PER_HA / M2_PER_HA
     table = table.reset_index(names="owner")
@@ -285,13 +329,12 @@ def _owner_columns(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _closing(name: str, before: Any, after: Any) -> Closing:
-    """Sum both sides to the last digit; `fsum` and decimals keep the order of rows out of it."""
-    if name == "land":
-        totals = (fsum(before.dropna()), fsum(after.dropna()))
-    else:
-        totals = (_money_sum(before), _money_sum(after))
-    return Closing(name, *totals, missing=int(before.isna().sum()))
+    """Sum both sides; `fsum` and decimals keep the order of rows out of it."""
+    add = fsum if name == "land" else _money_sum
+    return Closing(
+        name, add(before.dropna()), add(after.dropna()), missing=int(before.isna().sum())
+    )
 
 
 def _money_sum(amounts: Any) -> float:
-    return float(sum((exact(amount) for amount in amounts.dropna()), Decimal(0)))
+    return float(sum((exact(amount) for amount in amounts), Decimal(0)))

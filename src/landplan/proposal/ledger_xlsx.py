@@ -38,6 +38,8 @@ _NUMBER_FORMATS: Final[dict[str, str]] = {
     "ha": "#,##0.0000",
     "mu": "#,##0.000",
     "m": "#,##0.0",
+    "m2_change": "+#,##0.0;−#,##0.0;0",
+    "mu_change": "+#,##0.000;−#,##0.000;0",
     "money": "#,##0.00",
     "ratio": "0.000",
 }
@@ -45,12 +47,15 @@ _WIDTHS: Final[dict[str, int]] = {
     "text": 16,
     "count": 11,
     "m2": 16,
-    "ha": 13,
-    "mu": 13,
-    "m": 13,
+    "ha": 16,
+    "mu": 16,
+    "m": 14,
+    "m2_change": 16,
+    "mu_change": 16,
     "money": 19,
-    "ratio": 13,
+    "ratio": 15,
 }
+_FIRST_WIDTH: Final = 27
 _CLOSING_UNITS: Final = {"land": "m²"}
 
 
@@ -83,7 +88,7 @@ class _Writer:
         head = {**base, "bold": True, "bg_color": "#E4E9EE", "text_wrap": True, "border": 1}
         self.text = book.add_format(base)
         self.quoted = book.add_format({**base, "quote_prefix": True})
-        self.wrapped = book.add_format({**base, "text_wrap": True, "valign": "top"})
+        self.wrapped = book.add_format({**base, "text_wrap": True})
         self.title = book.add_format({**base, "bold": True, "font_size": 14})
         self.bold = book.add_format({**base, "bold": True})
         self.dash = book.add_format({**base, "align": "right"})
@@ -118,11 +123,12 @@ class _Writer:
         if len(frame):
             sheet.autofilter(_HEADER_ROWS - 1, 0, last - 1, len(columns) - 1)
         self._totals(sheet, last, columns, frame)
-        self._both(sheet, last + 2, "ledger.note.rounded")
+        sheet.write_string(last + 2, 0, _both("ledger.note.rounded"), self.text)
 
     def summary(self) -> None:
         """Write the first sheet: which plan, what is proven, the closing lines, and notes."""
         sheet = self._sheet("summary")
+        sheet.fit_to_pages(1, 1)
         sheet.set_column(0, 0, 46)
         sheet.set_column(1, 3, 24)
         sheet.merge_range(0, 0, 0, 3, "", self.title)
@@ -166,7 +172,8 @@ class _Writer:
             if unit is not None:
                 label += f", {unit}" if language == "en" else f"（{unit}）"
             sheet.write_string(row, position, label, style)
-        sheet.set_column(position, position, _WIDTHS[column.kind])
+        width = _FIRST_WIDTH if position == 0 else _WIDTHS[column.kind]
+        sheet.set_column(position, position, width)
 
     def _totals(
         self, sheet: Any, row: int, columns: tuple[Column, ...], frame: pd.DataFrame
@@ -177,7 +184,8 @@ class _Writer:
                 sheet.write_blank(row, position, None, self.total_text)
                 continue
             known = frame[column.name].dropna()
-            total = math.fsum(known) if len(known) or not len(frame) else math.nan
+            # Differences cancel out; what binary fractions leave over is not a difference.
+            total = round(math.fsum(known), 9) if len(known) or not len(frame) else math.nan
             if math.isnan(total):
                 sheet.write_string(row, position, MISSING, self.total_text)
             else:
@@ -215,7 +223,9 @@ class _Writer:
         for line in tables.closing_lines(self.proposal):
             row += 1
             unit = _CLOSING_UNITS.get(line.name, self.currency)
-            sheet.write_string(row, 0, f"{_both(f'ledger.closing.{line.name}')}, {unit}", self.text)
+            label = f"{_both(f'ledger.closing.{line.name}')}, {unit}"
+            sheet.write_string(row, 0, label, self.wrapped)
+            sheet.set_row(row, 30)
             kind = "m2" if line.name == "land" else "money"
             for position, value in enumerate((line.before, line.after, line.difference), start=1):
                 sheet.write_number(row, position, value, self.numbers[kind])
@@ -224,14 +234,16 @@ class _Writer:
     def _notes(self, sheet: Any, row: int) -> None:
         for line in tables.closing_lines(self.proposal):
             if line.missing:
-                self._both(sheet, row, f"ledger.note.missing_{line.name}", n=line.missing)
-                row += 1
+                row = self._note(sheet, row, f"missing_{line.name}", n=line.missing)
         for note in ("rounded", "owners", "areas", "dash"):
-            self._both(sheet, row, f"ledger.note.{note}")
-            row += 1
+            row = self._note(sheet, row, note)
 
-    def _both(self, sheet: Any, row: int, code: str, **params: object) -> None:
-        sheet.write_string(row, 0, _both(code, params), self.text)
+    def _note(self, sheet: Any, row: int, name: str, **params: object) -> int:
+        """Write a note across the page in both languages and return the next row."""
+        sheet.merge_range(row, 0, row, 3, "", self.wrapped)
+        sheet.write_string(row, 0, _both(f"ledger.note.{name}", params), self.wrapped)
+        sheet.set_row(row, 30)
+        return row + 1
 
 
 def _both(code: str, params: Mapping[str, object] | None = None) -> str:
