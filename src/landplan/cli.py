@@ -103,7 +103,7 @@ def init(
 
     if out.exists():
         raise InputError("cli.draft.exists", file=str(out))
-    draft = draft_town(files, out.parent)
+    draft = draft_town(files, out.parent, language())
     out.write_text(draft.text, encoding="utf-8")
     tell(say("cli.draft.written", file=str(out)))
 

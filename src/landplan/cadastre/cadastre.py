@@ -55,6 +55,8 @@ class Cadastre:
     facilities: gpd.GeoDataFrame
     owners: pd.DataFrame
     rights: pd.DataFrame
+    zone_shares: pd.DataFrame
+    """One row per parcel (row number) and zone code that meet, with the share of the parcel."""
     assumptions: tuple[dict[str, object], ...] = field(default=())
     """What the town file states in place of data, each {code, params}.
 

@@ -96,7 +96,8 @@ def _complete(
         frame["owner_id"] = surroundings.main_holders(rights).reindex(frame["parcel_id"]).to_numpy()
         frame["owner_id"] = frame["owner_id"].astype("str")
     owners = surroundings.read_owners(town.owners, frame, sources)
-    zone = main_zone(zone_shares(frame, layers["zones"]), len(frame))
+    shares = zone_shares(frame, layers["zones"])
+    zone = main_zone(shares, len(frame))
     frame["zone"], frame["zone_share"] = zone["zone"], zone["zone_share"]
     frame = frame[[*(name for name in frame.columns if name != "geometry"), "geometry"]]
     return Cadastre(
@@ -115,6 +116,7 @@ def _complete(
         parcels=frame,
         owners=owners,
         rights=rights,
+        zone_shares=shares,
         assumptions=tuple(parcels.assumptions),
         **layers,
     )

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from landplan.messages import Language
 from landplan.messages.numbers import area, count, money
+from landplan.proposal.certificate import certificate_sentence
 from landplan.proposal.proposal import Proposal
-from landplan.proposal.sentences import certificate_sentence
 
 Say = Callable[..., str]
 

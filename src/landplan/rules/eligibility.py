@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from landplan.cadastre.cadastre import Cadastre
-from landplan.cadastre.zoning import allowed_share, zone_shares
+from landplan.cadastre.zoning import allowed_share
 from landplan.codes import landuse
 
 BoolArray = NDArray[np.bool_]
@@ -46,17 +46,13 @@ class Ground:
     """What all demands share: overlays of the town, computed once."""
 
     cadastre: Cadastre
-    shares: pd.DataFrame
     restricted_m2: FloatArray
     water: BoolArray
 
     @classmethod
     def of(cls, cadastre: Cadastre) -> "Ground":
-        """Overlay the parcels of a town with its zones and hard restrictions."""
-        shares = (
-            zone_shares(cadastre.parcels, cadastre.zones) if len(cadastre.zones) else _no_shares()
-        )
-        return cls(cadastre, shares, restricted_area(cadastre), is_water(cadastre))
+        """Overlay the parcels of a town with its hard restrictions."""
+        return cls(cadastre, restricted_area(cadastre), is_water(cadastre))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,7 @@ def _land_rules(
         ("area.above_range", area > rules.area_max_m2, area, rules.area_max_m2, "m2"),
     ]
     if rules.zones:
-        share = allowed_share(ground.shares, list(rules.zones), n)
+        share = allowed_share(ground.cadastre.zone_shares, list(rules.zones), n)
         # a share that only rounding keeps below the limit is not a miss
         listed.append(
             (
@@ -210,13 +206,3 @@ def _held_by(cadastre: Cadastre, owners: tuple[str, ...]) -> BoolArray:
     rights = cadastre.rights
     held = rights.loc[rights["owner_id"].isin(owners), "parcel_id"]
     return cadastre.parcels["parcel_id"].isin(held).to_numpy()
-
-
-def _no_shares() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "parcel": pd.Series(dtype=int),
-            "zone": pd.Series(dtype="str"),
-            "share": pd.Series(dtype=float),
-        }
-    )

@@ -1,5 +1,6 @@
 """Why a demand is not met, in numbers, and what a planner should know beside the plan."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +53,7 @@ def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formula
     near = verdict.near_misses
     if len(near):
         shown = [
-            f"{row.parcel_id} ({row.measured:.3f} of {row.limit:g})"
+            f"{row.parcel_id} ({_down(row.measured)} of {row.limit:g})"
             for row in near.head(_NAMED).itertuples()
         ]
         said.append(_say("note.near_miss", demand=demand.id, n=len(near), ids=shown))
@@ -136,6 +137,11 @@ def _with_land(
     crossing = eligible & (request.demand[number].max_bridges > 0)
     bridges = street_bridges(request, town, adjacency, formulation.barriers, crossing)
     return replace(formulation.problem, borders=adjacency.pairs, bridges=bridges.pairs)
+
+
+def _down(share: float) -> str:
+    """Return a share that misses a limit so that it never looks as if it met it."""
+    return f"{math.floor(share * 1000) / 1000:.3f}"
 
 
 def _say(code: str, **params: Any) -> Said:
