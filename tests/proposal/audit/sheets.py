@@ -7,10 +7,25 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pandas as pd
 
+from landplan.messages import say
+
 if TYPE_CHECKING:
     from tests.proposal.audit.drawing import Drawing
 
 Row = list[object]
+
+
+def english(code: str) -> str:
+    return say(f"ledger.{code}", None, "en")
+
+
+def headings(names: str) -> list[str]:
+    """Headings of columns; money carries its currency."""
+    money = ("value", "cost", "received", "moving_value", "moving_cost")
+    return [
+        english(f"column.{name}") + (", CNY" if name.startswith(money) else "")
+        for name in names.split()
+    ]
 
 
 def write_workbook(drawing: "Drawing", path: Path) -> None:
@@ -22,20 +37,25 @@ def write_workbook(drawing: "Drawing", path: Path) -> None:
     paid = sum(drawing.price(name) for names in drawing.sites.values() for name in names)
     lines: list[Row] = [
         ["Town / 城镇", "手绘小镇"],
-        ["Closing lines / 结算", "Before / 前", "After / 后", "Difference / 差"],
-        ["Land of all parcels / 全部土地, m²", land, land, 0],
-        ["Value of all parcels / 全部价值, CNY", value, value, 0],
-        ["Money: owners receive / 资金, CNY", paid, sites["cost"].sum(), 0],
+        [f"{english('closing')} / 结算", "Before / 前", "After / 后", "Difference / 差"],
+        [f"{english('closing.land')} / 土地, m²", land, land, 0],
+        [f"{english('closing.value')} / 价值, CNY", value, value, 0],
+        [f"{english('closing.money')} / 资金, CNY", paid, sites["cost"].sum(), 0],
     ]
     for line in lines:
         summary.append(line)
     for title, heading, rows in tables(drawing):
-        sheet = book.create_sheet(title)
+        sheet = book.create_sheet(f"{english(f'sheet.{title}')} 表")
         sheet.append(heading)
         sheet.append(["（中文）"] * len(heading))
         for row in rows:
             sheet.append(["—" if pd.isna(cell) else cell for cell in row])
-        sheet.append(["Total / 合计", *(total(heading, rows, k) for k in range(1, len(heading)))])
+        sheet.append(
+            [
+                f"{english('total')} / 合计",
+                *(total(heading, rows, k) for k in range(1, len(heading))),
+            ]
+        )
         sheet.append(["Rounded for display."])
     book.save(path)
 
@@ -49,9 +69,6 @@ def total(heading: list[str], rows: list[Row], position: int) -> object:
         return None
     known = [float(cell) for cell in cells if not pd.isna(cell)]
     return math.fsum(known) if known or not cells else "—"
-
-
-AREAS = ["Area, drawn, m²", "Area, drawn, ha", "Area, drawn, mu"]
 
 
 def areas(square_metres: float) -> Row:
@@ -69,13 +86,15 @@ def tables(drawing: "Drawing") -> list[tuple[str, list[str], list[Row]]]:
         ]
         for name, p in parcels.loc[list(home)].iterrows()
     ]
-    heading = ["Site", "Parcel", "Owner before", "Owner after", "Land use", "Zone", *AREAS]
-    heading += ["Area, registered, m²", "Value, CNY", "Acquisition cost, CNY"]
+    heading = headings(
+        "site parcel owner_before owner_after land_use zone area_m2 area_ha area_mu "
+        "area_registered_m2 value cost"
+    )
     return [
-        ("Parcels 地块", heading, moving),
+        ("parcels", heading, moving),
         site_sheet(drawing, parcels),
-        group_sheet("Uses 用途", "Land use", "land_use", drawing, parcels),
-        group_sheet("Zones 分区", "Zone", "zone", drawing, parcels),
+        group_sheet("uses", "land_use", drawing, parcels),
+        group_sheet("zones", "zone", drawing, parcels),
         owner_sheet(drawing, parcels),
     ]
 
@@ -93,49 +112,59 @@ def site_sheet(drawing: "Drawing", parcels: pd.DataFrame) -> tuple[str, list[str
                 *(site["polsby_popper"], site["inertia"]),
             ]
         )
-    heading = ["Site", "Demand", "Parcels", "Owners", "Street crossings", *AREAS, "Value, CNY"]
-    heading += ["Acquisition cost, CNY", "Cost per ha, CNY", "Cost per mu, CNY", "Perimeter, m"]
-    heading += ["Compactness 4πA/P² (disc: 1)", "Compactness A²/2πI (disc: 1)"]
-    return "Sites 用地", heading, rows
+    heading = headings(
+        "site demand parcels owners crossings area_m2 area_ha area_mu value cost cost_per_ha "
+        "cost_per_mu perimeter_m polsby_popper inertia"
+    )
+    return "sites", heading, rows
 
 
 def group_sheet(
-    title: str, first: str, column: str, drawing: "Drawing", parcels: pd.DataFrame
+    title: str, column: str, drawing: "Drawing", parcels: pd.DataFrame
 ) -> tuple[str, list[str], list[Row]]:
     rows = []
     for name in sorted(set(parcels[column])):
         group = parcels[parcels[column] == name]
         inside = group[group["site_id"].notna()]
-        paid = sum(drawing.price(parcel) for parcel in inside.index) if len(inside) else None
-        value = inside["value"].sum() if len(inside) else None
+        paid = sum(drawing.price(parcel) for parcel in inside.index)
         land = areas(inside["area_m2"].sum())
-        rows.append([name, len(group), group["area_m2"].sum(), len(inside), *land, value, paid])
-    heading = [first, "Parcels", AREAS[0], "Parcels into sites", "Into sites, m²", "Into sites, ha"]
-    heading += ["Into sites, mu", "Value into sites, CNY", "Acquisition cost, CNY"]
+        head = [name, len(group), group["area_m2"].sum(), len(inside)]
+        rows.append([*head, *land, inside["value"].sum(), paid])
+    heading = headings(
+        f"{column} parcels area_m2 moving_parcels moving_m2 moving_ha moving_mu moving_value "
+        "moving_cost"
+    )
     return title, heading, rows
 
 
 def owner_sheet(drawing: "Drawing", parcels: pd.DataFrame) -> tuple[str, list[str], list[Row]]:
-    givers = sorted(set(parcels.loc[parcels["site_id"].notna(), "owner_id"]))
+    """Who gives, and o9, who holds a quarter of N1 and is paid for it; the city is not."""
+    inside = parcels[parcels["site_id"].notna()]
+    paid = {"o9": 0.0}
+    for name in inside.index:
+        payee = "o9" if name == "N1" else parcels["owner_id"][name]
+        paid[payee] = paid.get(payee, 0.0) + drawing.price(name)
+    givers = sorted({*inside["owner_id"], *paid}) if len(inside) else []
     rows = []
-    for name in [*givers, "ACQUIRER", "All other owners / 其他权利人"]:
-        if name in givers:
-            before = parcels[parcels["owner_id"] == name]
-            after = before[before["site_id"].isna()]
-        elif name == "ACQUIRER":
-            before, after = parcels.iloc[:0], parcels[parcels["site_id"].notna()]
-        else:
-            before = after = parcels[~parcels["owner_id"].isin(givers)]
-        given = before[before["site_id"].notna()]
-        paid = sum(drawing.price(parcel) for parcel in given.index) if len(given) else None
-        change = after["area_m2"].sum() - before["area_m2"].sum()
-        held = [cell for side in (before, after) for cell in holding(side)]
-        rows.append([name, *held, change, change * 15 / 10_000, paid])
-    heading = ["Owner", "Parcels before", "Area before, m²", "Value before, CNY", "Parcels after"]
-    heading += ["Area after, m²", "Value after, CNY", "Difference, m²", "Difference, mu"]
-    return "Owners 权利人", [*heading, "Received for land, CNY"], rows
+    for name in givers:
+        before = parcels[parcels["owner_id"] == name]
+        rows.append(holdings(name, before, before[before["site_id"].isna()], paid.get(name, 0)))
+    if givers:
+        rows.append(holdings("ACQUIRER", parcels.iloc[:0], inside, 0))
+    rest = parcels[~parcels["owner_id"].isin(givers)]
+    rows.append(holdings(f"{english('others')} / 其他", rest, rest, 0))
+    heading = headings(
+        "owner parcels_before area_before_m2 value_before parcels_after area_after_m2 value_after "
+        "difference_m2 difference_mu received"
+    )
+    return "owners", heading, rows
 
 
-def holding(parcels: pd.DataFrame) -> Row:
-    known = parcels["value"].notna().any() or not len(parcels)
-    return [len(parcels), parcels["area_m2"].sum(), parcels["value"].sum() if known else None]
+def holdings(name: str, before: pd.DataFrame, after: pd.DataFrame, paid: float) -> Row:
+    change = after["area_m2"].sum() - before["area_m2"].sum()
+    # a site is one holding, however many parcels it is made of
+    sites = after["site_id"]
+    count = int(sites.isna().sum()) + sites.nunique()
+    held: Row = [len(before), before["area_m2"].sum(), before["value"].sum()]
+    held += [count, after["area_m2"].sum(), after["value"].sum()]
+    return [name, *held, change, change * 15 / 10_000, paid]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from landplan.proposal.audit import audit
 from tests.proposal.audit.drawing import LAYERS, Drawing, save
 
-SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def copy_of(written: Path, factory: pytest.TempPathFactory) -> Path:

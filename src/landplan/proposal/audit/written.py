@@ -130,7 +130,8 @@ def _normalise(name: str, raw: pd.DataFrame | None) -> pd.DataFrame:
     """Give a layer the columns and kinds the audit needs; a cell of a wrong kind becomes NaN."""
     wanted = [*_TEXTS[name], *_NUMBERS[name]]
     if raw is None:
-        empty = pd.DataFrame({column: pd.Series(dtype=object) for column in wanted})
+        kinds = dict.fromkeys(_TEXTS[name], object) | dict.fromkeys(_NUMBERS[name], float)
+        empty = pd.DataFrame({key: pd.Series(dtype=kind) for key, kind in kinds.items()})
         return gpd.GeoDataFrame(empty, geometry=np.empty(0, dtype=object))
     missing = [column for column in wanted if column not in raw.columns]
     if missing or (name in _SPATIAL and not isinstance(raw, gpd.GeoDataFrame)):
