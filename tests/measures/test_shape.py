@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 from shapely.affinity import rotate, scale, translate
@@ -133,6 +133,7 @@ polygons = st.lists(
 areal = polygons.filter(lambda polygon: polygon.geom_type == "Polygon" and polygon.area > 1)
 
 
+@settings(deadline=None)
 @given(areal)
 def test_ratios_lie_between_zero_and_one(polygon):
     for measure in RATIOS:
@@ -140,6 +141,7 @@ def test_ratios_lie_between_zero_and_one(polygon):
     assert one(shape.shape_index, polygon) >= 1 - 1e-12
 
 
+@settings(deadline=None)
 @given(areal, st.floats(0, 360), st.floats(0.1, 50))
 def test_ratios_do_not_change_when_the_shape_is_turned_moved_or_enlarged(polygon, angle, factor):
     other = translate(scale(rotate(polygon, angle), factor, factor), 500, -900)
@@ -147,6 +149,7 @@ def test_ratios_do_not_change_when_the_shape_is_turned_moved_or_enlarged(polygon
         assert one(measure, other) == pytest.approx(one(measure, polygon), rel=1e-6)
 
 
+@settings(deadline=None)
 @given(areal)
 def test_the_direction_of_the_rings_does_not_matter(polygon):
     assert one(shape.inertia, shapely.reverse(polygon)) == pytest.approx(

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landplan.messages import numbers
@@ -127,6 +127,7 @@ def test_rounding_sees_the_decimal_number_that_was_stored():
     assert numbers.decimal(-2.5, 0) == "−3"
 
 
+@settings(deadline=None)
 @given(amounts, st.sampled_from(["en", "zh"]), st.integers(0, 8))
 def test_rounding_down_never_says_more_and_rounding_up_never_less(amount, language, extra):
     stored = Decimal(repr(amount))
@@ -135,11 +136,13 @@ def test_rounding_down_never_says_more_and_rounding_up_never_less(amount, langua
     assert down <= stored <= up
 
 
+@settings(deadline=None)
 @given(amounts, st.sampled_from(["en", "zh"]))
 def test_enough_decimals_show_every_cent(amount, language):
     assert numbers.money_as_printed(amount, language, extra_places=8) == Decimal(repr(amount))
 
 
+@settings(deadline=None)
 @given(amounts, st.integers(0, 4))
 def test_what_is_printed_is_what_money_as_printed_says(amount, extra):
     text = numbers.money(amount, "CNY", "en", extra_places=extra)

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landplan.proposal.canonical import canonical_json
@@ -26,6 +26,7 @@ contents = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(contents)
 def test_reading_and_writing_again_changes_no_byte(content):
     written = canonical_json(content)
@@ -33,11 +34,13 @@ def test_reading_and_writing_again_changes_no_byte(content):
     assert json.loads(written) == content
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("abc中", max_size=3), st.integers(), max_size=6))
 def test_the_order_in_which_keys_were_set_does_not_matter(content):
     assert canonical_json(dict(reversed(content.items()))) == canonical_json(content)
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_survives_to_the_last_bit(number):
     assert json.loads(canonical_json(number)) == number

@@ -2,7 +2,7 @@ import dataclasses
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landplan.proposal.certificate import Certificate, round_bound
@@ -38,16 +38,19 @@ def test_a_bound_is_rounded_to_the_cent_away_from_the_objective():
     assert round_bound(-0.001, "min") == -0.01
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**13))
 def test_rounding_a_rounded_bound_changes_nothing(cents):
     assert round_bound(cents / 100, "min") == cents / 100 == round_bound(cents / 100, "max")
 
 
+@settings(deadline=None)
 @given(st.floats(-1e9, 1e9))
 def test_rounding_never_claims_more_than_was_proven(bound):
     assert round_bound(bound, "min") <= bound <= round_bound(bound, "max")
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e12), st.integers(0, 10**12))
 def test_minor_units_become_currency_without_claiming_more(bound, extra):
     objective = math.ceil(bound) + extra

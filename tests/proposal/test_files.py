@@ -3,6 +3,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,8 @@ import pandas as pd
 import pyogrio
 import pyproj
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from shapely import LineString, Polygon
 
 from landplan.errors import InputError
@@ -286,3 +289,20 @@ def test_missing_and_foreign_layers_are_refused(tmp_path):
 def test_gdal_gets_its_clock_back(tmp_path):
     write_proposal(example(), tmp_path / "plan")
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
+
+
+cells = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"], min_codepoint=1)))
+figures = st.one_of(st.none(), st.floats(allow_nan=False))
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(cells, cells, figures), max_size=5))
+def test_any_text_and_any_number_survive_the_files(tmp_path, content):
+    table = pd.DataFrame(content, columns=["parcel_id", "rule", "measured"])
+    table = table.assign(demand_id="plant", limit=None, unit="比例")
+    table["rule"] = table["rule"].fillna("rule")
+    folder = tmp_path / uuid.uuid4().hex
+    written = write_proposal(example(exclusions=table.astype({"measured": float})), folder)
+    assert read_proposal(folder) == written

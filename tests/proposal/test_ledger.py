@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landplan.proposal.layers import TABLES
@@ -59,6 +59,7 @@ rows = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(rows)
 def test_land_and_value_close_whatever_moves(town):
     ground = pd.DataFrame(town, columns=["area_m2", "value", "owner_id", "site_id"])

@@ -1,18 +1,17 @@
-"""What the ledger workbook shows, as tables of unrounded values: changes, totals, closing lines."""
+"""What the ledger workbook shows, as tables of unrounded values: changes, totals, closing lines.
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+``rows`` are those of `landplan.proposal.ledger_money.ledger_rows` throughout.
+"""
+
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from math import fsum
 from typing import Any, Final, Literal
 
-import numpy as np
 import pandas as pd
 
 from landplan.messages.numbers import M2_PER_HA, MISSING, MU_PER_HA
-from landplan.proposal.certificate import CENT, exact
 from landplan.proposal.ledger import ACQUIRER
+from landplan.proposal.ledger_money import money_sum, received
 from landplan.proposal.proposal import Proposal
 
 Kind = Literal["text", "count", "m2", "ha", "mu", "m", "money", "ratio", "m2_change", "mu_change"]
@@ -102,9 +101,8 @@ OWNERS: Final = _columns(
 )
 
 
-def changes(proposal: Proposal) -> pd.DataFrame:
+def changes(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the parcels that change hands or place, site by site, with the columns `CHANGES`."""
-    rows = _rows(proposal)
     moved = rows[rows["moves"]].sort_values(["parcel_after"], kind="stable")
     return pd.DataFrame(
         {
@@ -124,10 +122,9 @@ def changes(proposal: Proposal) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def site_rows(proposal: Proposal) -> pd.DataFrame:
+def site_rows(proposal: Proposal, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the sites with the columns `SITES`."""
     sites = proposal.sites
-    rows = _rows(proposal)
     value = rows[rows["moves"]].groupby("parcel_after")["value_before"].sum(min_count=1)
     hectares = sites["area_m2"] / M2_PER_HA
     return pd.DataFrame(
@@ -151,9 +148,9 @@ def site_rows(proposal: Proposal) -> pd.DataFrame:
     )
 
 
-def totals_by(proposal: Proposal, group: Literal["land_use", "zone"]) -> pd.DataFrame:
+def totals_by(rows: pd.DataFrame, group: Literal["land_use", "zone"]) -> pd.DataFrame:
     """Return the town's land by use or zone, and what of it moves into sites."""
-    rows = _rows(proposal)
+    rows = rows.copy()
     rows["moving_m2"] = rows["area_before_m2"].where(rows["moves"])
     rows["moving_value"] = rows["value_before"].where(rows["moves"])
     rows["moving_cost"] = rows["paid"].where(rows["moves"])
@@ -177,11 +174,11 @@ def totals_by(proposal: Proposal, group: Literal["land_use", "zone"]) -> pd.Data
     return table.reset_index(names=group)
 
 
-def totals_by_owner(proposal: Proposal) -> pd.DataFrame:
+def totals_by_owner(proposal: Proposal, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the holdings of every owner who gives or receives land, and of all others as one."""
-    rows = _rows(proposal)
+    rows = rows.copy()
     moved = rows[rows["moves"]]
-    paid = received(proposal)
+    paid = received(proposal, rows)
     affected = {*moved["owner_before"].dropna(), *moved["owner_after"].dropna(), *paid.index}
     nobody = rows["moves"] & rows["owner_before"].isna()
     rows["before"] = _line(rows["owner_before"], affected, nobody)
@@ -208,98 +205,19 @@ def totals_by_owner(proposal: Proposal) -> pd.DataFrame:
     return _owner_columns(table.assign(received=paid))
 
 
-def closing_lines(proposal: Proposal) -> tuple[Closing, ...]:
+def closing_lines(proposal: Proposal, rows: pd.DataFrame) -> tuple[Closing, ...]:
     """Return land, value and money before and after; each difference must be 0.
 
     Money is what the owners receive against what the sites cost the acquirer.
     """
-    rows, ledger = _rows(proposal), proposal.ledger
+    ledger = proposal.ledger
     unpriced = int(rows.loc[rows["moves"], "paid"].isna().sum())
-    money = (_money_sum(received(proposal)), _money_sum(proposal.sites["cost"]))
+    money = (money_sum(received(proposal, rows)), money_sum(proposal.sites["cost"]))
     return (
         _closing("land", ledger["area_before_m2"], ledger["area_after_m2"]),
         _closing("value", ledger["value_before"], ledger["value_after"]),
         Closing("money", *money, missing=unpriced),
     )
-
-
-def received(proposal: Proposal) -> "pd.Series[float]":
-    """Return what every owner receives for land that moves, in currency, by owner id.
-
-    The payment for a parcel goes to all its holders but the acquirer's own, by their shares; cents
-    that do not divide go to the largest remainders, so that no cent is lost.
-    """
-    own = set(proposal.request.get("acquirer_owners", []))
-    rows = _rows(proposal)
-    paid = rows[rows["moves"] & rows["paid"].notna()]
-    rights = proposal.rights[proposal.rights["parcel_id"].isin(paid["parcel_before"])]
-    shares_of: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for parcel, owner, share in rights[["parcel_id", "owner_id", "share"]].itertuples(index=False):
-        shares_of[parcel][_text(owner)] += share
-    totals: dict[str, Decimal] = defaultdict(Decimal)
-    columns = (paid["parcel_before"], paid["paid"], paid["owner_before"])
-    for parcel, amount, owner in zip(*columns, strict=True):
-        shares = shares_of.get(parcel, {_text(owner): 1.0})
-        payees = {name: share for name, share in shares.items() if name not in own and share > 0}
-        for name, part in _divide(exact(amount), payees).items():
-            totals[name] += part
-    names = sorted(totals)
-    return pd.Series([float(totals[name]) for name in names], index=names, dtype=float)
-
-
-def _divide(amount: Decimal, shares: Mapping[str, float]) -> dict[str, Decimal]:
-    """Divide an amount by shares in whole cents; the parts sum to it."""
-    whole = sum(map(exact, shares.values()), Decimal(0))
-    exactly = {name: amount * exact(share) / whole for name, share in shares.items()}
-    parts = {name: part.quantize(CENT, rounding=ROUND_FLOOR) for name, part in exactly.items()}
-    left = int((amount - sum(parts.values(), Decimal(0))) / CENT)
-    by_remainder = sorted(parts, key=lambda name: (parts[name] - exactly[name], name))
-    for name in by_remainder[:left]:
-        parts[name] += CENT
-    return parts
-
-
-def _text(owner: object) -> str:
-    return owner if isinstance(owner, str) else MISSING
-
-
-def acquirer_shares(proposal: Proposal) -> "pd.Series[float]":
-    """Return the acquirer's own share of every parcel (0..1), in the order of ``parcels``.
-
-    From the rights; a parcel without rights is judged by its owner.
-    """
-    own: Sequence[str] = proposal.request.get("acquirer_owners", [])
-    parcels, rights = proposal.parcels, proposal.rights
-    ours = rights["share"].where(rights["owner_id"].isin(own), 0.0)
-    shares = parcels["parcel_id"].map(ours.groupby(rights["parcel_id"]).sum())
-    return shares.fillna(parcels["owner_id"].isin(own).astype(float)).clip(0.0, 1.0)
-
-
-def _rows(proposal: Proposal) -> pd.DataFrame:
-    """Return the ledger with ``moves``, the registered area, and ``paid`` for what moves."""
-    parcels = proposal.parcels[["parcel_id", "area_registered_m2", "cost"]]
-    extra = parcels.assign(own_share=acquirer_shares(proposal))
-    ledger = proposal.ledger
-    rows = ledger.merge(
-        extra, left_on="parcel_before", right_on="parcel_id", how="left", validate="one_to_one"
-    )
-    same_owner = (ledger["owner_before"] == ledger["owner_after"]) | (
-        ledger["owner_before"].isna() & ledger["owner_after"].isna()
-    )
-    rows["moves"] = (ledger["parcel_before"] != ledger["parcel_after"]) | ~same_owner
-    rows["paid"] = np.nan
-    priced = rows["moves"] & rows["cost"].notna()
-    rows.loc[priced, "paid"] = [
-        _to_cents(amount, share)
-        for amount, share in rows.loc[priced, ["cost", "own_share"]].itertuples(index=False)
-    ]
-    return rows
-
-
-def _to_cents(amount: float, own_share: float) -> float:
-    """Return amount · (1 − own share), to the cent with half to even."""
-    paid = exact(amount) * (1 - exact(own_share))
-    return float(paid.quantize(CENT, rounding=ROUND_HALF_EVEN))
 
 
 def _line(owner: "pd.Series[Any]", affected: set[str], nobody: "pd.Series[bool]") -> Any:
@@ -330,11 +248,7 @@ def _owner_columns(table: pd.DataFrame) -> pd.DataFrame:
 
 def _closing(name: str, before: Any, after: Any) -> Closing:
     """Sum both sides; `fsum` and decimals keep the order of rows out of it."""
-    add = fsum if name == "land" else _money_sum
+    add = fsum if name == "land" else money_sum
     return Closing(
         name, add(before.dropna()), add(after.dropna()), missing=int(before.isna().sum())
     )
-
-
-def _money_sum(amounts: Any) -> float:
-    return float(sum((exact(amount) for amount in amounts), Decimal(0)))

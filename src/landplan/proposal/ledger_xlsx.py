@@ -18,6 +18,7 @@ from landplan.messages import LANGUAGES, Language, say
 from landplan.messages.numbers import MISSING
 from landplan.proposal import ledger_tables as tables
 from landplan.proposal.certificate import certificate_sentence, does_not_cover
+from landplan.proposal.ledger_money import ledger_rows
 from landplan.proposal.ledger_tables import Column
 from landplan.proposal.proposal import Proposal
 
@@ -69,11 +70,11 @@ def write_workbook(proposal: Proposal, path: Path) -> None:
     book.set_properties({"title": f"landplan {proposal.id}", "created": _MADE})
     writer = _Writer(book, proposal)
     writer.summary()
-    writer.table("parcels", tables.CHANGES, tables.changes(proposal))
-    writer.table("sites", tables.SITES, tables.site_rows(proposal))
-    writer.table("uses", tables.USES, tables.totals_by(proposal, "land_use"))
-    writer.table("owners", tables.OWNERS, tables.totals_by_owner(proposal))
-    writer.table("zones", tables.ZONES, tables.totals_by(proposal, "zone"))
+    writer.table("parcels", tables.CHANGES, tables.changes(writer.rows))
+    writer.table("sites", tables.SITES, tables.site_rows(proposal, writer.rows))
+    writer.table("uses", tables.USES, tables.totals_by(writer.rows, "land_use"))
+    writer.table("owners", tables.OWNERS, tables.totals_by_owner(proposal, writer.rows))
+    writer.table("zones", tables.ZONES, tables.totals_by(writer.rows, "zone"))
     book.close()
 
 
@@ -84,6 +85,8 @@ class _Writer:
         self.book = book
         self.proposal = proposal
         self.currency = proposal.town.currency
+        self.rows = ledger_rows(proposal)
+        self.closing = tables.closing_lines(proposal, self.rows)
         base = {"font_name": "Arial", "font_size": 10, "valign": "vcenter"}
         head = {**base, "bold": True, "bg_color": "#E4E9EE", "text_wrap": True, "border": 1}
         self.text = book.add_format(base)
@@ -220,7 +223,7 @@ class _Writer:
             style = self.head["text" if position == 0 else "number"]
             sheet.write_string(row, position, _both(f"ledger.{label}"), style)
         sheet.set_row(row, 30)
-        for line in tables.closing_lines(self.proposal):
+        for line in self.closing:
             row += 1
             unit = _CLOSING_UNITS.get(line.name, self.currency)
             label = f"{_both(f'ledger.closing.{line.name}')}, {unit}"
@@ -232,7 +235,7 @@ class _Writer:
         return row + 1
 
     def _notes(self, sheet: Any, row: int) -> None:
-        for line in tables.closing_lines(self.proposal):
+        for line in self.closing:
             if line.missing:
                 row = self._note(sheet, row, f"missing_{line.name}", n=line.missing)
         for note in ("rounded", "owners", "areas", "dash"):
