@@ -233,3 +233,10 @@ def test_two_rights_of_one_owner_in_one_parcel_add_up():
     plan = example(rights=held)
     paid = received(plan, ledger_rows(plan))
     assert paid["o2"] == 25 + 50  # half of P5, and P2 by its owner
+
+
+def test_control_characters_do_not_break_the_workbook(tmp_path):
+    ground = parcels().assign(owner_id="a\x01\x0b\uffff<b>&")
+    write_workbook(example(ground=ground, rights=rights().iloc[:0]), tmp_path / "ledger.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "ledger.xlsx")
+    assert rows(book, "Parcels")[0]["Owner before"].endswith("<b>&")

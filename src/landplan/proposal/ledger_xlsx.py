@@ -101,6 +101,7 @@ class _Writer:
         }
         total = {**base, "bold": True, "top": 1}
         self.total_text = book.add_format(total)
+        self.total_dash = book.add_format({**total, "align": "right"})
         self.numbers = {
             kind: book.add_format({**base, "num_format": form})
             for kind, form in _NUMBER_FORMATS.items()
@@ -190,7 +191,7 @@ class _Writer:
             # Differences cancel out; what binary fractions leave over is not a difference.
             total = round(math.fsum(known), 9) if len(known) or not len(frame) else math.nan
             if math.isnan(total):
-                sheet.write_string(row, position, MISSING, self.total_text)
+                sheet.write_string(row, position, MISSING, self.total_dash)
             else:
                 sheet.write_number(row, position, total, self.totals[column.kind])
 
