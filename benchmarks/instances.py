@@ -126,16 +126,16 @@ def _smooth(xy: FloatArray, rng: np.random.Generator, scale: float, waves: int =
     return np.asarray(np.cos(xy @ direction.T + phase).sum(axis=1) / np.sqrt(waves / 2))
 
 
-def prices(fabric: Fabric, seed: int = 0, noise: float = 0.3) -> tuple[FloatArray, NDArray[np.bool_]]:
+def prices(
+    fabric: Fabric, seed: int = 0, noise: float = 0.3
+) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return the price of each parcel in thousands and whether it is zoned out."""
     rng = np.random.default_rng(seed + 77)
     n = len(fabric.area)
     _smooth(fabric.xy, rng, 600)  # value of the land, drawn first in the published family
     rng.normal(0, 0.1, n)
     price = (
-        fabric.area
-        * 20
-        * np.exp(0.35 * _smooth(fabric.xy, rng, 400) + noise * rng.normal(0, 1, n))
+        fabric.area * 20 * np.exp(0.35 * _smooth(fabric.xy, rng, 400) + noise * rng.normal(0, 1, n))
     )
     zoned_out = (rng.random(n) < 0.03) | (_smooth(fabric.xy, rng, 800) > 1.0)
     return price, zoned_out

@@ -1,12 +1,14 @@
 """Sites met so far, the prices on parcels that they call for, and the best plan they make.
 
-The plan chooses ``count`` sites of each demand, no parcel twice. Its linear program has a price lambda_v >= 0 for every parcel and a
-value theta_d for a site of every demand. Extreme prices sit on a few parcels that the next sites simply avoid; so each price is made
-of segments, each a little dearer for the dual than the one before, which spreads it over the contested land (dual smoothing in the
-sense of du Merle et al. 1999, doi 10.1016/S0012-365X(98)00213-1).
+The plan chooses ``count`` sites of each demand, no parcel twice. Its linear program has a price
+lambda_v >= 0 for every parcel and a value theta_d for a site of every demand. Extreme prices sit on
+a few parcels that the next sites simply avoid; so each price is made of segments, each a little
+dearer for the dual than the one before, which spreads it over the contested land (dual smoothing in
+the sense of du Merle et al. 1999, doi 10.1016/S0012-365X(98)00213-1).
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -69,7 +71,10 @@ class Columns:
             self.keys = {(column.demand, column.parcels.tobytes()) for column in self.known}
 
     def prices(self, counts: list[int]) -> IntArray:
-        """Return a price [n] for every parcel, whole minor units, from the dual of the plan's LP."""
+        """Return a price [n] for every parcel.
+
+        Whole minor units, from the dual of the plan's LP.
+        """
         price = np.zeros(len(self.problem.cost), np.int64)
         incidence, parcels = _incidence(self.known)
         if len(parcels) == 0:
@@ -81,18 +86,14 @@ class Columns:
         density = cost.sum() / sum(float(self.problem.area[c.parcels].sum()) for c in self.known)
         area = self.problem.area[parcels].astype(np.float64)
         choose = csr_array((np.ones(len(own)), (np.arange(len(own)), own)))
-        matrix = hstack([choose, *[-incidence.T] * _SEGMENTS]).tocsr()
+        matrix: Any = hstack([choose, *[-incidence.T] * _SEGMENTS], format="csr")
         gain = np.array([-float(counts[d]) for d in demands])
         fees = np.repeat(1.0 + _SEGMENT_FEE * np.arange(_SEGMENTS), len(parcels))
         width = _SEGMENT_SHARE * max(density, 1e-9) * area / scale
         ceiling = 4.0 * float(cost.max()) / scale + 1.0
         top = np.concatenate([np.tile(width, _SEGMENTS - 1), np.full(len(parcels), ceiling)])
-        box = np.column_stack(
-            [
-                np.zeros(len(demands) + len(top)),
-                np.concatenate([np.full(len(demands), ceiling), top]),
-            ]
-        )
+        highest = np.concatenate([np.full(len(demands), ceiling), top])
+        box = [(0.0, float(high)) for high in highest]
         answer = linprog(
             np.concatenate([gain, fees]), A_ub=matrix, b_ub=cost / scale, bounds=box, method="highs"
         )
@@ -123,7 +124,7 @@ class Columns:
                 LinearConstraint(incidence, -np.inf, 1.0),
                 LinearConstraint(choose, wanted, wanted),
             ],
-            integrality=np.ones(len(own)),
+            integrality=np.ones(len(own), np.int64),
             bounds=Bounds(0, 1),
             options={"node_limit": _MASTER_NODES, "mip_rel_gap": 0.0},
         )
@@ -133,7 +134,10 @@ class Columns:
 
 
 def _incidence(columns: list[Column]) -> tuple[csr_array, IntArray]:
-    """Return the 0-1 matrix [contested parcels, columns] and the parcels that at least two columns hold."""
+    """Return the 0-1 matrix [contested parcels.
+
+    Columns] and the parcels that at least two columns hold.
+    """
     rows = np.concatenate([column.parcels for column in columns])
     place = np.repeat(np.arange(len(columns)), [len(column.parcels) for column in columns])
     parcels, row, uses = np.unique(rows, return_inverse=True, return_counts=True)

@@ -1,9 +1,11 @@
 """Closing the gap of a joint plan: a search over which site gets a contested parcel.
 
-A node says, for some parcels, which site must hold them or that none may. Its bound is the sum of what its sites cost alone at fixed
-prices on parcels, less the prices (see `joint`). A parcel that several sites of the node want, or, where none is contested, a priced
-parcel that none uses, splits the node into one child per site that may hold it and one where none does: every plan is in
-exactly one child. Sites of one demand that nothing has told apart yet are interchangeable, so one child stands for all of them.
+A node says, for some parcels, which site must hold them or that none may. Its bound is the sum of
+what its sites cost alone at fixed prices on parcels, less the prices (see `joint`). A parcel that
+several sites of the node want, or, where none is contested, a priced parcel that none uses, splits
+the node into one child per site that may hold it and one where none does: every plan is in exactly
+one child. Sites of one demand that nothing has told apart yet are interchangeable, so one child
+stands for all of them.
 """
 
 import heapq
@@ -14,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from landplan.optimize.assembly.columns import Column, Columns
-from landplan.optimize.assembly.joint import Plan, improve_plan, pricing_limits
+from landplan.optimize.assembly.joint import PROOF, Plan, improve_plan, pricing_limits
 from landplan.optimize.assembly.problem import Problem
 from landplan.optimize.assembly.single import Outcome, find_site
 from landplan.optimize.assembly.work import Work
@@ -46,7 +48,7 @@ class ConflictSearch:
         self.plan = plan
         self.columns = columns
         self.work = work
-        self.limits = replace(pricing_limits(work.params), gap=work.params.gap)
+        self.limits = pricing_limits(work.params, PROOF)
         self.solved: dict[_Slot, Outcome] = {}
 
     def run(self) -> None:
@@ -71,7 +73,7 @@ class ConflictSearch:
             if nodes >= work.params.joint_nodes:
                 work.limit_hit = True
                 return
-            if work.ask(plan.cost, plan.bound):
+            if work.joint_done(plan.cost, plan.bound):
                 return
             nodes += 1
             work.done["joint_nodes"] += 1
@@ -119,7 +121,10 @@ class ConflictSearch:
         return _Node(slots, outcomes, max(total, floor))
 
     def _try_plan(self, slots: list[_Slot], outcomes: list[Outcome]) -> None:
-        """Take the sites of a node as a plan where they are disjoint, else what all known sites make."""
+        """Take the sites of a node as a plan where they are disjoint.
+
+        Else what all known sites make.
+        """
         if all(outcome.found for outcome in outcomes):
             used = np.concatenate([outcome.parcels for outcome in outcomes])
             if len(np.unique(used)) == len(used):
@@ -158,7 +163,10 @@ class ConflictSearch:
         return bool(self.problem.demands[slot.demand].eligible[parcel])
 
     def _contested(self, node: _Node) -> int | None:
-        """Return the parcel to decide: wanted by several sites, else priced and unused; the dearest of them."""
+        """Return the parcel to decide: wanted by several sites, else priced and unused.
+
+        The dearest of them.
+        """
         uses = Counter(int(v) for outcome in node.outcomes for v in outcome.parcels)
         weight = self.problem.cost + self.plan.price
         several = [v for v, number in uses.items() if number > 1]

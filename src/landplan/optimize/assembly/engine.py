@@ -27,17 +27,19 @@ def solve(
 ) -> Result:
     """Find the plan of least cost and prove how good it is.
 
-    Every demand is first solved alone. The sum of these minima bounds the joint plan; where the sites are
-    disjoint, they are the plan. Where they meet, prices on contested parcels and a search over who gets them
-    follow. Demands without a site are left out. If no plan holds the sites of all others, sites are dropped:
-    those that found no room when the sites were placed one after the other, in the order that placed most.
+    Every demand is first solved alone. The sum of these minima bounds the joint plan; where the
+    sites are disjoint, they are the plan. Where they meet, prices on contested parcels and a search
+    over who gets them follow. Demands without a site are left out. If no plan holds the sites of
+    all others, sites are dropped: those that found no room when the sites were placed one after the
+    other, in the order that placed most.
 
     Returns
     -------
     Result
-        Its status is ``optimal`` where the bound meets the objective, ``feasible`` where work ran out before,
-        ``infeasible`` where it is proven that not even one site exists, and ``stopped`` where none was found
-        in time. Unmet demands stand in ``demands``; objective and bound are about the sites that are planned.
+        Its status is ``optimal`` where the bound meets the objective, ``feasible`` where work ran
+        out before, ``infeasible`` where it is proven that not even one site exists, and ``stopped``
+        where none was found in time. Unmet demands stand in ``demands``; objective and bound are
+        about the sites that are planned.
     """
     work = Work(params, stop, progress)
     alone = [find_site(problem, demand, work) for demand in problem.demands]
@@ -72,6 +74,7 @@ def _disjoint(problem: Problem, alone: list[Outcome], counts: list[int]) -> Plan
 
 def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -> Plan:
     """Plan sites that want the same parcels; drop sites where no plan holds all."""
+    work.alone_lp_solves = work.done["lp_solves"]
     columns = first_columns(problem, alone)
     start = one_after_another(problem, plan.counts, columns, work, pricing_limits(work.params))
     if len(start) == sum(plan.counts):

@@ -1,8 +1,11 @@
-"""Several sites at once: prices on contested parcels give a bound, a search over who gets a parcel closes the gap.
+"""Several sites at once.
+
+Prices on contested parcels give a bound, a search over who gets a parcel closes the gap.
 
 For any prices lambda >= 0 on parcels, no plan costs less than
 
-    sum over demands of count_d * (least cost of a site of d when every parcel costs lambda more) - sum of lambda,
+    sum over demands of count_d * (least cost of a site of d when every parcel costs lambda more) -
+    sum of lambda,
 
 because a parcel is used at most once.
 """
@@ -22,7 +25,8 @@ from landplan.optimize.assembly.work import Work
 _KNOWN = 20
 _MOST_COLUMNS = 600
 _ORDERS = 6
-_PATIENCE = 4
+PROOF = 2
+"""The level of work at which a pricing is a full proof."""
 _GAIN = 0.02
 """A round of prices counts as progress if it closes this share of the gap."""
 
@@ -61,7 +65,9 @@ def first_columns(problem: Problem, alone: list[Outcome]) -> Columns:
 def one_after_another(
     problem: Problem, counts: list[int], columns: Columns, work: Work, limits: Params
 ) -> list[Column]:
-    """Place the sites one after the other, in several orders; return the plan with most sites, then least cost.
+    """Place the sites one after the other, in several orders.
+
+    Return the plan with most sites, then least cost.
 
     All sites met on the way are kept as columns.
     """
@@ -83,7 +89,10 @@ def one_after_another(
 def _place(
     problem: Problem, slots: list[int], columns: Columns, work: Work, limits: Params
 ) -> list[Column]:
-    """Place one site per slot, each on what the ones before leave; a slot without a site stays empty."""
+    """Place one site per slot, each on what the ones before leave.
+
+    A slot without a site stays empty.
+    """
     taken = np.zeros(len(problem.cost), np.bool_)
     nothing = np.zeros(len(problem.cost), np.int64)
     plan = []
@@ -101,38 +110,46 @@ def _place(
     return plan
 
 
-def pricing_limits(params: Params) -> Params:
-    """Return the work of one pricing: little search, since good sites are known, and a small gap."""
+def pricing_limits(params: Params, level: int = 0) -> Params:
+    """Return the work of one pricing: little search, since good sites are known.
+
+    Each level proves more.
+    """
+    share = 4 ** max(0, PROOF - level)
     return replace(
         params,
         starts=max(1, params.starts // 4),
         trials=params.trials // 4,
-        lp_solves=params.lp_solves // 20,
-        polish_lp_solves=params.polish_lp_solves // 40,
-        gap=max(params.gap, 5e-4),
+        lp_solves=params.lp_solves // share,
+        polish_lp_solves=params.polish_lp_solves // share,
+        gap=max(params.gap, 2e-3 / 4**level if level < PROOF else 0.0),
     )
 
 
 def raise_bound(problem: Problem, plan: Plan, columns: Columns, work: Work) -> None:
-    """Improve plan and bound by rounds of prices: price parcels, find the best sites at these prices, choose the best plan."""
-    params = work.params
-    stall = 0
-    for _ in range(params.joint_rounds):
-        if not plan.open or work.ask(plan.cost, plan.bound) or stall >= _PATIENCE:
+    """Improve plan and bound by rounds.
+
+    Price parcels, find the best sites, choose the best plan.
+
+    Where a round finds no new site and gains nothing, the next one proves more; after the last
+    level there is nothing left to gain from prices.
+    """
+    level = 0
+    for _ in range(work.params.joint_rounds):
+        if not plan.open or level > PROOF or work.joint_done(plan.cost, plan.bound):
             return
         before = plan.cost - plan.bound
         price = columns.prices(plan.counts)
-        bound, new = bound_at(problem, plan.counts, price, columns, work)
+        limits = pricing_limits(work.params, level)
+        bound, new = bound_at(problem, plan.counts, price, columns, work, limits)
         work.done["price_rounds"] += 1
         if bound > plan.bound:
             plan.bound, plan.price = bound, price
         improve_plan(plan, columns)
         work.tell("joint", plan.cost, plan.bound)
         columns.trim(price, _MOST_COLUMNS)
-        progress = before - (plan.cost - plan.bound) > _GAIN * before
-        stall = 0 if progress else stall + 1
-        if new == 0 and not progress:
-            return
+        if new == 0 and before - (plan.cost - plan.bound) <= _GAIN * before:
+            level += 1
 
 
 def improve_plan(plan: Plan, columns: Columns) -> None:
@@ -143,10 +160,14 @@ def improve_plan(plan: Plan, columns: Columns) -> None:
 
 
 def bound_at(
-    problem: Problem, counts: list[int], price: IntArray, columns: Columns, work: Work
+    problem: Problem,
+    counts: list[int],
+    price: IntArray,
+    columns: Columns,
+    work: Work,
+    limits: Params,
 ) -> tuple[float, int]:
     """Return the bound that some prices give and the number of new sites met."""
-    limits = pricing_limits(work.params)
     total = -float(price.sum())
     new = 0
     for d, count in enumerate(counts):

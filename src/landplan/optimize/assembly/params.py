@@ -28,6 +28,8 @@ class Params:
         The gap, as a fraction, from which ``polish_lp_solves`` counts.
     joint_rounds
         Rounds of prices on parcels that several sites want.
+    joint_lp_solves
+        Linear programs solved to bound plans of several sites.
     joint_nodes
         Nodes of the search over who must leave a parcel that two sites want.
     gap
@@ -41,6 +43,7 @@ class Params:
     polish_lp_solves: int = 4_000
     polish_gap: float = 1e-3
     joint_rounds: int = 30
+    joint_lp_solves: int = 30_000
     joint_nodes: int = 60
     gap: float = 0.0
 
@@ -55,6 +58,7 @@ class Params:
                 lp_solves=2_000,
                 polish_lp_solves=300,
                 joint_rounds=10,
+                joint_lp_solves=4_000,
                 joint_nodes=15,
             )
         if effort == "thorough":
@@ -66,6 +70,7 @@ class Params:
                 polish_lp_solves=20_000,
                 polish_gap=1e-4,
                 joint_rounds=120,
+                joint_lp_solves=400_000,
                 joint_nodes=600,
             )
         return cls(seed=seed)

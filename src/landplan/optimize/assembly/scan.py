@@ -309,21 +309,13 @@ def reachable_parcels(site: SiteModel, root: int, aim: float) -> tuple[float, In
 
 
 @njit(cache=True)
-def land_in_reach(site: SiteModel, roots: IntArray) -> tuple[FloatArray, BoolArray]:
-    """Return the area in reach of each root (dm²) and the parcels of the best root."""
+def land_in_reach(site: SiteModel) -> FloatArray:
+    """Return the area in reach of each centre within radius and limit on bridges, dm²."""
     scratch = new_scratch(site)
-    n = len(site.cost)
-    areas = np.zeros(len(roots))
-    best = np.zeros(n, np.bool_)
-    most = -1.0
-    zero = np.zeros(n)
-    for i in range(len(roots)):
-        count = within_reach(site, roots[i], zero, 0.0, 0.0, np.inf, 0, scratch)
+    areas = np.zeros(len(site.centres))
+    nothing = np.zeros(len(site.cost))
+    for i in range(len(site.centres)):
+        count = within_reach(site, site.centres[i], nothing, 0.0, 0.0, np.inf, 0, scratch)
         for k in range(count):
             areas[i] += site.area[scratch.ball[k]]
-        if areas[i] > most:
-            most = areas[i]
-            best[:] = False
-            for k in range(count):
-                best[scratch.ball[k]] = True
-    return areas, best
+    return areas

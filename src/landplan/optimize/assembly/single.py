@@ -18,6 +18,7 @@ from landplan.optimize.assembly.work import Work
 
 _LP_TRIALS = 4_000
 _KEPT = 100
+_TELL_EVERY = 250
 _HAIR = 0.01
 """Below this share of the polishing gap, work counts tenfold: prices are proportional to area."""
 _PROGRESS = 0.98
@@ -201,7 +202,7 @@ def _prove(best: _Incumbent, work: Work, params: Params) -> float:
     heapq.heapify(queue)
     work.done["survivors"] += len(queue)
     searches: dict[int, RootSearch] = {}
-    solves = polish = 0
+    solves = polish = told = 0
     reference = math.inf
     while queue:
         bound, i = queue[0]
@@ -213,6 +214,9 @@ def _prove(best: _Incumbent, work: Work, params: Params) -> float:
             break
         if work.ask(now, bound):
             break
+        if solves >= told:
+            told += _TELL_EVERY
+            work.tell("proof", now, bound)
         heapq.heappop(queue)
         before = searches[i].solves if i in searches else 0
         bound = _advance(best, i, bound, searches, work)

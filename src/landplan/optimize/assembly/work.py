@@ -19,6 +19,8 @@ class Work:
         A limit, or the caller, has ended some search before its proof.
     stopped
         The caller wants no more.
+    alone_lp_solves
+        LPs that were solved before several sites were planned together.
     """
 
     params: Params
@@ -28,6 +30,7 @@ class Work:
     history: list[tuple[str, float, float]] = field(default_factory=list)
     limit_hit: bool = False
     stopped: bool = False
+    alone_lp_solves: int = 0
 
     def ask(self, best: float, bound: float) -> bool:
         """Ask the caller whether to stop."""
@@ -35,6 +38,14 @@ class Work:
             self.stopped = True
             self.limit_hit = True
         return self.stopped
+
+    def joint_done(self, best: float, bound: float) -> bool:
+        """Whether the work on plans of several sites is used up, or the caller wants no more."""
+        spent = self.done["lp_solves"] - self.alone_lp_solves
+        if spent >= self.params.joint_lp_solves:
+            self.limit_hit = True
+            return True
+        return self.ask(best, bound)
 
     def tell(self, phase: str, best: float, bound: float) -> None:
         """Report progress and keep it."""
