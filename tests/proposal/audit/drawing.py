@@ -247,7 +247,7 @@ class Drawing:
     def write(self, directory: Path) -> Path:
         """Write the three files with the fingerprints that belong to them."""
         directory.mkdir(parents=True, exist_ok=True)
-        for name in LAYERS:
+        for name in [name for name in LAYERS if name in self.layers]:
             table = self.layers[name]
             spatial = isinstance(table, gpd.GeoDataFrame)
             kind = {"geometry_type": "Unknown"} if spatial else {}
@@ -273,7 +273,7 @@ class Drawing:
         ]
         text = json.dumps(question, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
         document["id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
-        hashes = {name: layer_hash(self.layers[name]) for name in LAYERS}
+        hashes = {name: layer_hash(table) for name, table in self.layers.items()}
         hashes["proposal.json"] = document_hash(document)
         document["provenance"]["content_hash"] = hashes
         save(document, directory)

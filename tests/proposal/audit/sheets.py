@@ -123,8 +123,9 @@ def group_sheet(
     title: str, column: str, drawing: "Drawing", parcels: pd.DataFrame
 ) -> tuple[str, list[str], list[Row]]:
     rows = []
-    for name in sorted(set(parcels[column])):
-        group = parcels[parcels[column] == name]
+    names = parcels[column].fillna("—")
+    for name in sorted(set(names)):
+        group = parcels[names == name]
         inside = group[group["site_id"].notna()]
         paid = sum(drawing.price(parcel) for parcel in inside.index)
         land = areas(inside["area_m2"].sum())

@@ -579,6 +579,13 @@ def called_optimal_with_a_gap():
     return drawing
 
 
+@plant("certificate.status")
+def called_infeasible_with_a_plan():
+    drawing = Drawing()
+    drawing.document["certificate"]["status"] = "infeasible"
+    return drawing
+
+
 @plant("certificate.seed")
 def another_seed_than_asked():
     drawing = Drawing()
@@ -631,4 +638,43 @@ def test_translating_the_whole_town_changes_nothing(audited):
         if hasattr(layer, "geometry"):
             moved = [translate(shape, 12_345.5, -777.25) for shape in layer.geometry]
             drawing.layers[name] = layer.set_geometry(moved, crs=layer.crs)
+    assert audited(drawing).passed
+
+
+def test_a_town_without_zones_restrictions_and_roads_is_audited_too(audited):
+    drawing = Drawing()
+    for name in ("zones", "restrictions", "roads"):
+        del drawing.layers[name]
+    drawing.layers["parcels"]["zone"] = None
+    drawing.layers["parcels"]["zone_share"] = np.nan
+    drawing.document["request"]["demand"][0]["zones"] = []
+    assert audited(drawing.derive()).failed == ()
+
+
+def test_a_zone_without_a_zone_layer_is_invented(audited):
+    drawing = Drawing()
+    del drawing.layers["zones"]
+    drawing.document["request"]["demand"][0]["zones"] = []
+    assert [check.code for check in audited(drawing).failed] == ["audit.parcels.zone"]
+
+
+def test_zones_of_one_code_that_overlap_count_once(audited):
+    drawing = Drawing()
+    zones = drawing.layers["zones"]
+    row = {"zone": "IND", "geometry": at(-5, -20, 75, 140)}
+    drawing.layers["zones"] = append(zones, row)
+    assert audited(drawing).passed
+
+
+def test_in_the_towns_own_words_only_the_whole_word_counts(audited):
+    drawing = Drawing()
+    drawing.document["request"]["demand"][0]["land_uses"] = ["wor"]
+    local = explain(drawing, "M1", "M2", "M3", "M4", "N1", "S1", "S2", "S3", "S4")
+    assert {check.code for check in audited(local).failed} == {"audit.rules.land_use"}
+
+
+def test_in_a_scheme_of_codes_a_code_stands_for_the_longer_ones_below_it(audited):
+    drawing = Drawing()
+    drawing.document["request"]["demand"][0]["land_uses"] = ["wor"]
+    drawing.document["provenance"]["land_use_scheme"] = "nested"
     assert audited(drawing).passed

@@ -19,6 +19,7 @@ from landplan.proposal.audit.sites import check_sites
 from landplan.proposal.audit.view import View
 from landplan.proposal.audit.workbook import check_workbook
 from landplan.proposal.audit.written import read_written
+from landplan.proposal.audit.zoning import share_table
 
 __all__ = ["AuditReport", "Check", "audit"]
 
@@ -42,12 +43,13 @@ def audit(directory: Path, town_files: Mapping[str, Path] | None = None) -> Audi
         A file is missing, is not what its name says, or lacks a layer, column or key (exit code 2).
     """
     view = View(read_written(Path(directory)))
+    shares = share_table(view)
     checks = [
         *check_seals(view, town_files),
-        *check_land(view),
+        *check_land(view, shares),
         *check_sites(view),
         *check_crossings(view),
-        *check_rules(view),
+        *check_rules(view, shares),
         *check_accounts(view),
         *check_workbook(view),
         *check_proof(view),

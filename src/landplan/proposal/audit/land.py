@@ -8,22 +8,24 @@ import shapely
 
 from landplan.proposal.audit.report import Check, at_most, none_of
 from landplan.proposal.audit.view import View
-from landplan.proposal.audit.zoning import share_table
 
 AREA_TEXT_M2 = 0.006
 """Areas are stored to 0.01 m²; half of it and rounding may be missing."""
 ZONE_SHARE = 0.001
 
 
-def check_land(view: View) -> Iterator[Check]:
-    """Check the parcels layer against itself, the ledger, the zones and the rights."""
+def check_land(view: View, shares: pd.DataFrame) -> Iterator[Check]:
+    """Check the parcels layer against itself, the ledger, the zones and the rights.
+
+    ``shares`` is the overlay of `landplan.proposal.audit.zoning.share_table`.
+    """
     ids = pd.Series(view.ids)
     yield none_of("parcels.duplicate", ids[ids.duplicated()])
     recorded = view.written.ledger["parcel_before"]
     yield none_of("parcels.missing", sorted(set(recorded.dropna()) - set(view.ids)))
     yield at_most("parcels.area", _area_errors(view), AREA_TEXT_M2)
     yield none_of("parcels.overlap", _overlaps(view))
-    yield at_most("parcels.zone", _zone_errors(view), ZONE_SHARE)
+    yield at_most("parcels.zone", _zone_errors(view, shares), ZONE_SHARE)
     yield none_of("parcels.owner", _owner_errors(view))
 
 
@@ -54,9 +56,8 @@ def _overlaps(view: View) -> list[str]:
     return sorted({str(name) for name in view.ids[left[wide]]})
 
 
-def _zone_errors(view: View) -> list[tuple[object, float]]:
+def _zone_errors(view: View, table: pd.DataFrame) -> list[tuple[object, float]]:
     """By how much the stored zone is not the largest, or its share is not the measured one."""
-    table = share_table(view)
     best = table.groupby("row")["share"].max()
     told = np.flatnonzero(view.usable & ~view.faulty)
     zone = view.parcels["zone"].to_numpy()[told]

@@ -65,9 +65,8 @@ def _status_fits(certificate: Certificate) -> bool:
         return False
     if certificate.status == "optimal":
         return certificate.gap is not None and certificate.gap <= OPTIMAL_GAP
-    if certificate.status == "feasible":
-        return certificate.objective is not None
-    return True
+    planned = certificate.objective is not None
+    return {"feasible": planned, "infeasible": not planned}.get(certificate.status, True)
 
 
 def _wrong_demands(view: View) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from landplan.proposal.audit.document import Demand
 from landplan.proposal.audit.report import Check, none_of
 from landplan.proposal.audit.view import BoolArray, FloatArray, IntArray, View
-from landplan.proposal.audit.zoning import restricted_area, share_table
+from landplan.proposal.audit.zoning import restricted_area
 
 RESTRICTED_M2 = 1.0
 """A hard restriction excludes a parcel that it covers by more than this."""
@@ -16,10 +16,12 @@ OVERLAY_M2, OVERLAY_SHARE = 0.05, 1e-4
 """Overlays computed in different ways agree to this; within it, either verdict is accepted."""
 
 
-def check_rules(view: View) -> Iterator[Check]:
-    """Check the parcels of the sites rule by rule, and that every other parcel has its reasons."""
+def check_rules(view: View, shares: pd.DataFrame) -> Iterator[Check]:
+    """Check the parcels of the sites rule by rule, and that every other parcel has its reasons.
+
+    ``shares`` is the overlay of `landplan.proposal.audit.zoning.share_table`.
+    """
     restricted = restricted_area(view)
-    shares = share_table(view)
     broken: dict[str, list[object]] = {rule: [] for rule in (*_RULES, "restriction", "zone")}
     for site, rows in view.members.items():
         demand = view.demand_of.get(site)

@@ -15,7 +15,7 @@ from landplan.proposal.audit.view import IntArray, View
 GROUND_M2 = 0.05
 """Two unions of the same polygons differ by rounding alone."""
 SHAPE_ERROR = 2e-6
-BORDER_LENIENT, BORDER_STRICT = 0.9, 1.1
+BORDER_LENIENT, BORDER_STRICT = 0.9, 1.5
 """A common border is measured in more than one way; near its least length either answer is
 accepted."""
 
