@@ -1,0 +1,139 @@
+"""The town file and the requests of the invented town."""
+
+TOWN_FILE = """\
+# The invented town: {size} parcels, seed {seed}. Everything in it is made up; prices stand for nothing real.
+format = 1
+
+[town]
+name = "Anting (invented)"
+crs = "EPSG:4549"                # CGCS2000, 3-degree zone at 120 degrees east, metres
+currency = "CNY"
+base_date = "2026-01-01"
+
+[parcels]
+file = "town.gpkg"
+layer = "parcels"
+id = "ZDDM"                      # 19 characters; the county 310199 does not exist
+address = "ZL"
+# present use; 0804, 0810 and 01xx are recalled codes of this edition
+land_use = {{ column = "DLBM", scheme = "gb21010", edition = "2017" }}
+value = {{ column = "JZ", unit = "total" }}
+cost = {{ column = "CB", unit = "total" }}
+area_registered = {{ column = "SCMJ", unit = "m2" }}
+
+[zones]                          # planned use
+file = "town.gpkg"
+layer = "zones"
+code = {{ column = "GHYT", scheme = "mnr2023", edition = "2023" }}
+
+[restrictions]
+file = "town.gpkg"
+layer = "restrictions"
+kind = "LX"
+hard = "YZ"
+buffer_m = "HC"
+
+[roads]
+file = "town.gpkg"
+layer = "roads"
+class = "DJ"
+width_m = "KD"
+
+[buildings]
+file = "town.gpkg"
+layer = "buildings"
+floors = "CS"
+height_m = "GD"
+year_built = "NF"
+
+[facilities]
+file = "town.gpkg"
+layer = "facilities"
+kind = "LX"
+capacity = "NL"
+
+[owners]                         # names are in the file, but are never read
+file = "town.gpkg"
+layer = "owners"
+id = "QLRBH"
+kind = "LX"
+consent = "YX"
+refusal_probability = "JJGL"
+homestead_x = "X"
+homestead_y = "Y"
+
+[rights]
+file = "town.gpkg"
+layer = "rights"
+parcel = "ZDDM"
+owner = "QLRBH"
+share = "FE"
+type = "QLLX"
+ownership = "SYQ"
+end = "ZZRQ"
+encumbrance = "XZ"
+"""
+
+_THREE = """\
+# Three sites for the vehicle park: a battery plant, a supplier and a laboratory.
+process = "assemble"
+title = "Vehicle park: battery plant, supplier, laboratory"
+seed = 1
+
+[bridge]
+max_width_m = 30
+min_facing_m = 10
+
+[[demand]]
+id = "plant"
+area_ha = [20, 26]
+land_uses = ["0601", "0604"]
+zones = ["100101", "100102", "1101"]
+max_bridges = 2
+
+[[demand]]
+id = "supplier"
+area_ha = [8, 10.4]
+land_uses = ["0601", "0604"]
+zones = ["100101", "100102", "1101"]
+max_bridges = 1
+
+[[demand]]
+id = "laboratory"
+area_ha = [2, 2.6]
+land_uses = ["0601", "0604", "0804"]
+zones = ["100101", "0802"]
+"""
+
+_SMALL = """\
+# One small site, asked for in mu (15 mu = 1 ha), of at least three parcels.
+process = "assemble"
+title = "A workshop yard"
+seed = 1
+
+[[demand]]
+id = "yard"
+area_mu = [45, 60]
+land_uses = ["0601", "0604"]
+min_parcels = 3
+"""
+
+_PAIR = """\
+# Two sites of one kind; what the land reserve holds already costs nothing.
+process = "assemble"
+title = "Two supplier sites from reserve land"
+seed = 1
+acquirer_owners = ["R-0001"]
+
+[bridge]
+max_width_m = 30
+
+[[demand]]
+id = "supplier"
+area_ha = [5, 6.5]
+count = 2
+land_uses = ["0601", "0604"]
+max_bridges = 1
+"""
+
+REQUESTS = {"assemble.toml": _THREE, "assemble-small.toml": _SMALL, "assemble-pair.toml": _PAIR}
