@@ -126,7 +126,8 @@ def _owner_table(view: View, books: pd.DataFrame) -> Table:
     """Sum the holdings of all who give, receive or are paid, and of everybody else together."""
     moved = books[books["moves"]]
     paid = _payments(view, moved)
-    named = {*moved["owner_before"].dropna(), *moved["owner_after"].dropna(), *paid} - {NOBODY}
+    named = set(moved["owner_before"].dropna()) | set(moved["owner_after"].dropna())
+    named |= set(paid) - {NOBODY}
     lines = {}
     for side in ("before", "after"):
         owner = books[f"owner_{side}"]
