@@ -1,8 +1,9 @@
 """Invented fabrics of parcels, the instance families of the published figures.
 
-`vor`: a Voronoi fabric, 1 ha per parcel on average, denser near villages, about 5.9 borders per parcel.
+`vor`: a Voronoi fabric, 1 ha per parcel on average, denser near villages, about 5.9 borders each.
 `gui`: recursive blocks cut into strips, rectangles with T-junctions, median aspect about 3.2.
-Prices vary smoothly in space with noise; 18–28 % of the parcels are zoned out, in clusters and at random.
+Prices vary smoothly in space with noise; 18–28 % of the parcels are zoned out, in clusters and at
+random.
 """
 
 import heapq
@@ -24,7 +25,7 @@ _MOST_PIECE = 30e4
 
 @dataclass(frozen=True, slots=True)
 class Fabric:
-    """Parcels as arrays: ``xy`` [n, 2] m, ``area`` [n] ha, ``borders`` [e, 2], ``side`` of the square in m."""
+    """Parcels as arrays: ``xy`` [n, 2] m, ``area`` [n] ha, ``borders`` [e, 2], ``side`` m."""
 
     side: float
     xy: FloatArray
@@ -70,7 +71,7 @@ def _ring_area(ring: FloatArray) -> float:
 
 
 def guillotine_fabric(n: int, seed: int = 0, strip: float = 4.0) -> Fabric:
-    """Return a fabric of ``n`` rectangles made by cutting the largest piece in two, over and over."""
+    """Return a fabric of ``n`` rectangles made by cutting a large piece in two, over and over."""
     rng = np.random.default_rng(seed)
     side = float(np.sqrt(n) * 100.0)
     heap: list[tuple[float, int, float, float, float, float]] = [
@@ -144,7 +145,10 @@ def prices(
 def assembly_problem(
     family: str, n: int, hectares: tuple[float, ...], seed: int = 0, radius_factor: float = 2.0
 ) -> Problem:
-    """Return the search for one site of each size: area in [A, 1.3 A], radius in disc radii of 1.3 A (0: no limit)."""
+    """Return the search for one site of each size A.
+
+    Areas lie in [A, 1.3 A]; the radius is given in disc radii of 1.3 A (0: no limit).
+    """
     fabric = voronoi_fabric(n, seed) if family == "vor" else guillotine_fabric(n, seed)
     price, zoned_out = prices(fabric, seed)
     demands = []

@@ -1,7 +1,8 @@
 """Other ways to solve the same problem: a compact flow model by HiGHS or SCIP.
 
-The model is the single-commodity flow of Shirabe 2005 (doi 10.1111/j.1538-4632.2005.00605.x), with the limit on bridges and the radius added: one
-parcel of the site, its centre, feeds one unit of flow to each other parcel through parcels of the site only.
+The model is the single-commodity flow of Shirabe 2005 (doi 10.1111/j.1538-4632.2005.00605.x), with
+limits on bridges and radius added: one parcel of the site, its centre, feeds one unit of flow to each
+other parcel through parcels of the site only.
 """
 
 import math
@@ -25,7 +26,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """min cost x, low <= rows x <= high, 0 <= x <= upper; the first ``n_whole`` columns are whole."""
+    """min cost x, low <= rows x <= high, 0 <= x <= upper; ``n_whole`` first columns are whole."""
 
     cost: np.ndarray
     rows: coo_array

@@ -1,4 +1,4 @@
-"""The engine against a compact flow model solved by HiGHS, at sizes that enumeration cannot reach."""
+"""The engine against a flow model solved by HiGHS, at sizes that enumeration cannot reach."""
 
 import math
 
@@ -12,10 +12,10 @@ from tests.optimize.assembly.oracles import why_not_a_site
 
 
 @pytest.mark.parametrize("block", range(3))
-def test_on_thirty_to_fifty_parcels_the_flow_model_agrees(block: int) -> None:
+def test_on_up_to_sixty_parcels_the_flow_model_agrees(block: int) -> None:
     found = 0
     for seed in range(7000 + 5 * block, 7005 + 5 * block):
-        problem = random_problem(seed, 45)
+        problem = random_problem(seed, 60)
         demand = problem.demands[0]
         peer = solve_with_highs(problem, demand, seconds=20.0)
         result = solve(problem, Params(starts=5, trials=1_000))
@@ -28,4 +28,4 @@ def test_on_thirty_to_fifty_parcels_the_flow_model_agrees(block: int) -> None:
         assert peer.bound <= result.objective + tolerance, seed
         assert result.bound <= peer.objective, seed
         found += result.status == "optimal" and abs(peer.objective - result.objective) <= tolerance
-    assert found > 0
+    assert found > 1

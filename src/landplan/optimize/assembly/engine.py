@@ -102,7 +102,12 @@ def _result(plan: Plan, alone: list[Outcome], problem: Problem, work: Work) -> R
     sites = tuple(Site(c.demand, np.sort(c.parcels), c.centre) for c in chosen)
     placed = Counter(site.demand for site in sites)
     demands = tuple(
-        DemandBound(outcome.bound, placed[d], not outcome.found and outcome.bound == math.inf)
+        DemandBound(
+            outcome.bound,
+            placed[d],
+            not outcome.found and outcome.bound == math.inf,
+            outcome.found,
+        )
         for d, outcome in enumerate(alone)
     )
     objective = sum(column.cost for column in chosen)

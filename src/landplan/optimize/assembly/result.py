@@ -21,12 +21,14 @@ class Site:
 class DemandBound:
     """What is proven about one demand alone.
 
-    ``bound`` for one site; ``met`` sites out of ``count``; if unmet, whether that is proven.
+    ``bound`` for one site; ``met`` sites out of ``count``; whether it is proven that there is none;
+    whether one was ``found`` when the demand was alone.
     """
 
     bound: float
     met: int
     proven_infeasible: bool
+    found: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,33 @@ def _reaches(site: SiteModel, centre: int, members: IntArray) -> bool:
     return bool((offset[:, 0] ** 2 + offset[:, 1] ** 2 <= site.radius_sq).all())
 
 
+@dataclass(slots=True)
+class _Spent:
+    """LPs solved for one proof; once the gap is small, only so many without progress."""
+
+    params: Params
+    solves: int = 0
+    polish: int = 0
+    reference: float = math.inf
+
+    def add(self, solves: int, cost: float, bound: float) -> None:
+        """Count LPs that led to a gap between ``cost`` and ``bound``."""
+        self.solves += solves
+        gap = cost - bound
+        small = self.params.polish_gap * cost
+        if gap > small:
+            return
+        self.polish += solves if gap > _HAIR * small else 10 * solves
+        if gap < _PROGRESS * self.reference:
+            self.polish, self.reference = 0, gap
+
+    @property
+    def used_up(self) -> bool:
+        """Whether the limits are reached."""
+        limits = self.params
+        return self.solves >= limits.lp_solves or self.polish >= limits.polish_lp_solves
+
+
 def _prove(best: _Incumbent, work: Work, params: Params) -> float:
     """Raise the bound until it meets the best site or the work is used up; return the bound."""
     site = best.site
@@ -202,40 +229,28 @@ def _prove(best: _Incumbent, work: Work, params: Params) -> float:
     heapq.heapify(queue)
     work.done["survivors"] += len(queue)
     searches: dict[int, RootSearch] = {}
-    solves = polish = told = 0
-    reference = math.inf
-    while queue:
-        bound, i = queue[0]
-        if bound > best.aim:
-            break
-        now = best.cost
-        if solves >= params.lp_solves or polish >= params.polish_lp_solves:
+    spent = _Spent(params)
+    told = 0
+    while queue and queue[0][0] <= best.aim:
+        if spent.used_up:
             work.limit_hit = True
             break
-        if work.ask(now, bound):
+        if work.ask(best.cost, queue[0][0]):
             break
-        if solves >= told:
+        if spent.solves >= told:
             told += _TELL_EVERY
-            work.tell("proof", now, bound)
-        heapq.heappop(queue)
-        before = searches[i].solves if i in searches else 0
-        bound = _advance(best, i, bound, searches, work)
-        spent = searches[i].solves - before if i in searches else 1
-        solves += spent
-        gap = best.cost - bound
-        if gap <= params.polish_gap * best.cost:
-            polish += spent if gap > _HAIR * params.polish_gap * best.cost else 10 * spent
-            if gap < _PROGRESS * reference:
-                polish, reference = 0, gap
+            work.tell("proof", best.cost, queue[0][0])
+        bound, i = heapq.heappop(queue)
+        bound, solves = _advance(best, i, bound, searches, work)
         if bound <= best.aim and bound < math.inf:
             heapq.heappush(queue, (bound, i))
             if len(searches) > _KEPT and i in searches:
                 searches[i].release()
         else:
             searches.pop(i, None)
-    work.done["lp_solves"] += solves
-    least = queue[0][0] if queue else math.inf
-    return _whole(min(least, best.aim + 1.0))
+        spent.add(solves, best.cost, queue[0][0] if queue else best.aim + 1.0)
+    work.done["lp_solves"] += spent.solves
+    return _whole(min(queue[0][0] if queue else math.inf, best.aim + 1.0))
 
 
 def _whole(bound: float) -> float:
@@ -245,19 +260,19 @@ def _whole(bound: float) -> float:
 
 def _advance(
     best: _Incumbent, i: int, bound: float, searches: dict[int, RootSearch], work: Work
-) -> float:
-    """Work on one root; return its bound."""
+) -> tuple[float, int]:
+    """Work on one root; return its bound and the LPs solved."""
     site = best.site
     root = int(site.centres[i])
     if i not in searches:
         found, ball = reachable_parcels(site, root, best.aim)
         if found > best.aim or math.isinf(found):
-            return math.inf
+            return math.inf, 1
         searches[i] = RootSearch(
             lambda: RootedLp(site, ball, work.params.seed + root), max(bound, found)
         )
     search = searches[i]
-    cuts, nodes = search.cuts, search.nodes
+    solves, cuts, nodes = search.solves, search.cuts, search.nodes
 
     def offer(members: IntArray) -> float:
         return best.offer(members, root)
@@ -273,4 +288,4 @@ def _advance(
     search.step(best.aim, offer, guess)
     work.done["cuts"] += search.cuts - cuts
     work.done["nodes"] += search.nodes - nodes
-    return search.bound
+    return search.bound, search.solves - solves
