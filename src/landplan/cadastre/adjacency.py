@@ -67,7 +67,7 @@ def build_adjacency(
     usable
         [n] whether a parcel takes part at all; None: every parcel.
     """
-    tolerance = max(tolerance_m, ROUNDING_M)
+    tolerance = tolerance_m + ROUNDING_M
     taking_part = with_geometry(parcels) & sound(parcels)
     if usable is not None:
         taking_part &= usable

@@ -75,7 +75,7 @@ def cast_rays(
     if not len(boundaries):
         nothing, none = np.empty(0), np.empty(0, np.int64)
         return Sights(none, none, np.empty((0, 2)), np.empty((0, 2)), nothing, nothing)
-    tolerance = max(tolerance_m, ROUNDING_M)
+    tolerance = tolerance_m + ROUNDING_M
     every = boundaries.joined(barriers)
     origin = np.minimum(every.start.min(axis=0), every.end.min(axis=0)) - 2.0 * tolerance
     shifted = every.shifted(origin)

@@ -20,7 +20,7 @@ BoolArray = NDArray[np.bool_]
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 MAX_CELLS = 4_000_000  # 32 MB of offsets: one stray parcel far away must not exhaust memory
-ROUNDING_M = 1e-6  # a tolerance of zero still forgives what floating point does to coordinates
+ROUNDING_M = 1e-6  # added to the tolerance: "up to" must not depend on the last digit of a float
 
 
 def kernel(function: Kernel) -> Kernel:
