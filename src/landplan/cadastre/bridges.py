@@ -103,9 +103,9 @@ def corridor(
 ) -> shapely.Polygon | shapely.MultiPolygon:
     """Return the street space between the facades of one bridge.
 
-    The strips swept by the rays from the first to the second parcel, without the parcels that are
-    no street and without the barriers; only parts that touch both parcels. It has several parts
-    where the facades are broken.
+    The strips swept by the rays from either parcel to the other (at a bend those from one side
+    alone would leave wedges open), without the parcels that are no street and without the
+    barriers; only parts that touch both parcels. It has several parts where the facades are broken.
     """
     first, second = (int(end) for end in bridges.pairs[row])
     geometry = parcels.geometry.to_numpy()
@@ -123,7 +123,6 @@ def corridor(
         bridges.min_facing_m,
         bridges.tolerance_m,
     )
-    sights = sights.chosen(sights.viewer == np.searchsorted(near, first))
     solid = shapely.make_valid(geometry[near])
     keep_out = shapely.union_all(
         [*solid, *shapely.buffer(obstacles, max(bridges.tolerance_m, 0.05))]
