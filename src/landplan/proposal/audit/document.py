@@ -198,7 +198,8 @@ def _document(root: _Node) -> Document:
 
 def _demand(item: _Node) -> Demand:
     area = item.data.get("area_ha")
-    if not (isinstance(area, list) and len(area) == 2 and all(_is_number(value) for value in area)):
+    ranged = isinstance(area, list) and len(area) == 2 and all(map(_is_number, area))
+    if not isinstance(area, list) or not (ranged and 0 < area[0] <= area[1]):
         raise item.fault("area_ha")
     return Demand(
         id=item.text("id"),

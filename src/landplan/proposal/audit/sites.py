@@ -115,7 +115,7 @@ def _shape_errors(view: View) -> list[tuple[object, float]]:
     errors: list[tuple[object, float]] = []
     for row, site, _ in _site_rows(view):
         shape = sites.geometry.iloc[row]
-        if shape is None or shape.is_empty:
+        if shape is None or not shape.area > 0 or not shape.is_valid:
             errors.append((site, float("nan")))
             continue
         measured = shape_measures(shape)
