@@ -29,12 +29,10 @@ TOWN_ERRORS, BAD_INPUT, UNMET, AUDIT_FAILED = 1, 2, 3, 4
 def main() -> None:
     """Run the command line; every fault ends in a sentence and an exit code."""
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False) or 0)
     except LandplanError as error:
         complain(error)
         sys.exit(error.exit_code)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except Exception as fault:
@@ -281,13 +279,13 @@ def _stop_on_interrupt() -> Callable[[float, float], bool]:
 
 
 def _progress() -> Callable[[str, float, float], None]:
-    """Tell each phase once, and each better plan."""
-    last: list[object] = [None]
+    """Tell each phase once, and each better plan in it."""
+    known: set[tuple[str, float]] = set()
 
     def told(phase: str, best: float, bound: float) -> None:
-        if last[0] == (phase, best):
+        if (phase, best) in known:
             return
-        last[0] = (phase, best)
+        known.add((phase, best))
         shown = {"phase": phase, "best": best, "bound": max(bound, 0.0)}
         tell(say("cli.phase" if best < float("inf") else "cli.phase.none", **shown))
 

@@ -42,7 +42,7 @@ def _lines(schema: dict[str, Any], definitions: dict[str, Any], prefix: str) -> 
             header = f"[[{prefix}{name}]]" if field.get("type") == "array" else f"[{prefix}{name}]"
             lines += [
                 "",
-                f"{header}  {field.get('description', '')}",
+                f"{header}  {field.get('description') or inner.get('description', '')}",
                 *_lines(inner, definitions, f"{prefix}{name}."),
             ]
             continue

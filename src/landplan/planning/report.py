@@ -1,10 +1,11 @@
 """A proposal in a few lines, for the terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from landplan.messages import Language
 from landplan.messages.numbers import area, count, money
-from landplan.proposal.certificate import certificate_sentence
+from landplan.proposal.certificate import certificate_sentence, does_not_cover
 from landplan.proposal.proposal import Proposal
 
 Say = Callable[..., str]
@@ -16,8 +17,7 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
     What one parcel would do, sites, what is unmet, certificate, assumptions.
     """
     for demand in proposal.demands:
-        for note in demand.notes:
-            yield say(note["code"], **note["params"])
+        yield from (say(n["code"], **n["params"]) for n in demand.notes if not _is_help(n))
     for site in proposal.sites.drop(columns="geometry").to_dict("records"):
         yield say(
             "cli.site",
@@ -36,7 +36,14 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
                 demand=demand.id,
                 reason=say(demand.reason["code"], **demand.reason["params"]),
             )
+            yield from (say(n["code"], **n["params"]) for n in demand.notes if _is_help(n))
     if proposal.certificate.objective is not None:
         yield certificate_sentence(proposal.certificate, language)
+        yield does_not_cover(language)
     for assumption in proposal.assumptions:
         yield say(assumption["code"], **assumption["params"])
+
+
+def _is_help(note: Mapping[str, Any]) -> bool:
+    """Whether a note says what would help an unmet demand; it follows the reason."""
+    return str(note["code"]).startswith("unmet.")

@@ -9,7 +9,10 @@ from landplan.cadastre.demo.ground import FloatArray, Geometries
 Words = NDArray[np.str_]
 
 SHARES = {"industry": 0.42, "research": 0.05, "centre": 0.05, "housing": 0.24}
-"""Share of the town's land per district; the plant comes first and farms take the rest [estimate]."""
+"""Share of the town's land per district.
+
+The plant comes first and farms take the rest [estimate].
+"""
 
 _PLANT_M2 = (300_000.0, 1_100_000.0)
 

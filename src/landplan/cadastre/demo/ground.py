@@ -1,4 +1,7 @@
-"""The bones of the invented town: its limits, arterials, river and railway. Metres around the town's centre."""
+"""The bones of the invented town.
+
+Its limits, arterials, river and railway. Metres around the town's centre.
+"""
 
 import math
 from dataclasses import dataclass
@@ -28,8 +31,8 @@ class Bones:
     water: shapely.Geometry
     banks: shapely.Geometry
     rail: shapely.Geometry
-    rail_line: shapely.LineString
-    power_line: shapely.LineString
+    rail_line: shapely.Geometry
+    power_line: shapely.Geometry
 
 
 def grow_bones(radius_m: float, rivers: int, rng: np.random.Generator) -> Bones:
@@ -132,7 +135,10 @@ def _stops(radius_m: float, rng: np.random.Generator) -> FloatArray:
 def _runs(
     axis: int, row: int, count: int, skipped: set[tuple[int, int]], rng: np.random.Generator
 ) -> list[tuple[int, int]]:
-    """Return the stretches (first, last crossing) of one arterial; a piece is left out only between full crossings."""
+    """Return the stretches (first, last crossing) of one arterial.
+
+    A piece is left out only between full crossings.
+    """
     runs = []
     start = 0
     for piece in range(count - 1):

@@ -1,4 +1,7 @@
-"""Who holds the land of the invented town: many small holders, a few large ones, all of them scattered."""
+"""Who holds the land of the invented town.
+
+Many small holders, a few large ones, all of them scattered.
+"""
 
 import numpy as np
 import pandas as pd
@@ -13,9 +16,7 @@ PLANT_OWNER = "Q-0001"
 _REACH_M = 900.0
 _NEIGHBOURS = 40
 _PLACES = "安昌嘉汇申沪瑞宏泰恒博新华联信达凯东"
-_TRADES = (
-    "汽车零部件", "精密机械", "电子科技", "新能源", "模具", "物流", "电驱", "材料", "橡塑制品", "智能装备",
-)  # fmt: skip
+_TRADES = ("汽车零部件", "精密机械", "电子科技", "新能源", "模具", "物流", "电驱", "智能装备")
 
 
 def holdings(
@@ -47,7 +48,8 @@ def _scattered(
     size = rng.lognormal(0.0, 1.0, count)
     seats = middle[rng.integers(0, len(middle), count)] + rng.normal(0.0, 120.0, (count, 2))
     near = min(_NEIGHBOURS, count)
-    distance, holder = cKDTree(seats).query(middle, k=[*range(1, near + 1)])
+    found = cKDTree(seats).query(middle, k=[*range(1, near + 1)])
+    distance, holder = np.asarray(found[0]), np.asarray(found[1])
     weight = size[holder] * (0.75 * np.exp(-distance / _REACH_M) + 0.05)
     weight /= weight.sum(axis=1, keepdims=True)
     place = (weight.cumsum(axis=1) < rng.random(len(middle))[:, None]).sum(axis=1).clip(0, near - 1)

@@ -1,8 +1,9 @@
 """Polygons that share their corners: cutting one puts the new corner into its neighbour as well.
 
-A ring is a list of point numbers, counter-clockwise and not closed. Points lie on a millimetre grid, as surveyed corners do. Each
-cut of an edge is remembered under the edge, so that whoever else has this edge finds the new corner later: a fabric cut in any
-order ends as an exact coverage, without gaps, overlaps or corners that only one neighbour knows.
+A ring is a list of point numbers, counter-clockwise and not closed. Points lie on a millimetre
+grid, as surveyed corners do. Each cut of an edge is remembered under the edge, so that whoever else
+has this edge finds the new corner later: a fabric cut in any order ends as an exact coverage,
+without gaps, overlaps or corners that only one neighbour knows.
 """
 
 import math
@@ -18,7 +19,10 @@ _MIN_CHORD_M = 2.0
 
 
 class Frame(NamedTuple):
-    """The tightest box along an edge: centre, unit vector of the long axis, length and width (m)."""
+    """The tightest box along an edge.
+
+    Centre, unit vector of the long axis, length and width (m).
+    """
 
     x: float
     y: float
@@ -121,10 +125,13 @@ class Plane:
     def cut(
         self, ring: Ring, x: float, y: float, ux: float, uy: float, snap_m: float
     ) -> tuple[Ring, Ring] | None:
-        """Cut a ring along the line through (x, y) with unit direction (ux, uy); None where that is no clean cut.
+        """Cut a ring along the line through (x, y) with unit direction (ux, uy).
 
-        Ends of the cut closer than ``snap_m`` to a corner move to it, so that no short jogs arise. The first ring lies to the
-        left of the direction. Where the line meets the ring more than twice, the stretch through (x, y) or else the longest counts.
+        None where that is no clean cut.
+
+        Ends of the cut closer than ``snap_m`` to a corner move to it, so that no short jogs arise.
+        The first ring lies to the left of the direction. Where the line meets the ring more than
+        twice, the stretch through (x, y) or else the longest counts.
         """
         ring = self.expand(ring)
         hits = self._hits(ring, x, y, ux, uy)
@@ -153,7 +160,10 @@ class Plane:
         return left, right
 
     def _end(self, ring: Ring, edge: int, x: float, y: float, snap_m: float) -> tuple[int, int]:
-        """Return (point, edge) of one end of a cut: a corner of the edge if near enough, else a new point."""
+        """Return (point, edge) of one end of a cut.
+
+        A corner of the edge if near enough, else a new point.
+        """
         corners = (ring[edge], ring[(edge + 1) % len(ring)])
         gaps = [math.dist(self._xy[corner], (x, y)) for corner in corners]
         nearest = 0 if gaps[0] <= gaps[1] else 1
@@ -183,7 +193,10 @@ class Plane:
     def _hits(
         self, ring: Ring, x: float, y: float, ux: float, uy: float
     ) -> list[tuple[float, int]]:
-        """Return where the line meets the ring: (distance along the line, number of the edge), sorted."""
+        """Return where the line meets the ring.
+
+        (distance along the line, number of the edge), sorted.
+        """
         points = [self._xy[number] for number in ring]
         sides = [ux * (py - y) - uy * (px - x) for px, py in points]
         along = [ux * (px - x) + uy * (py - y) for px, py in points]

@@ -1,4 +1,7 @@
-"""Blocks between the streets: land is cut by streets of falling rank, and what they leave over are the blocks."""
+"""Blocks between the streets.
+
+Land is cut by streets of falling rank, and what they leave over are the blocks.
+"""
 
 import math
 from dataclasses import dataclass
@@ -13,7 +16,8 @@ from landplan.cadastre.demo.plane import Plane, Ring
 _SMALLEST_BLOCK_M2 = 1_500.0
 _COLLECTOR_FROM_M2 = 300_000.0
 
-# area of a block (m²), width of its local streets (m): both are what planners find in such towns [estimate]
+# area of a block (m²), width of its local streets (m): both are what planners find in such towns
+# [estimate]
 BLOCK_STYLE: dict[str, tuple[float, tuple[float, float]]] = {
     "plant": (math.inf, (16.0, 16.0)),
     "industry": (185_000.0, (14.0, 16.0)),
@@ -26,7 +30,10 @@ BLOCK_STYLE: dict[str, tuple[float, tuple[float, float]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Polygons of the town without street space, with kind and district each, and the streets as lines."""
+    """Polygons of the town without street space, with kind and district each.
+
+    The streets as lines.
+    """
 
     polygons: Geometries
     kind: "np.ndarray[tuple[int], np.dtype[np.str_]]"  # land, water, bank, rail
@@ -35,7 +42,10 @@ class Blocks:
 
 
 def superblocks(bones: Bones) -> tuple[Geometries, "np.ndarray[tuple[int], np.dtype[np.str_]]"]:
-    """Return the faces between arterials, river and railway, and their kinds; arterial ground is left out."""
+    """Return the faces between arterials, river and railway, and their kinds.
+
+    Arterial ground is left out.
+    """
     street = shapely.union_all(_paved(bones.arterials, bones.arterial_widths_m))
     river = shapely.union(bones.water, bones.banks)
     edges = [shapely.boundary(g) for g in (bones.limits, street, bones.water, river, bones.rail)]
@@ -174,7 +184,10 @@ def _faces(edges: list[shapely.Geometry]) -> Geometries:
 def _noded(
     blocks: Geometries, faces: Geometries, kind: "np.ndarray[tuple[int], np.dtype[np.str_]]"
 ) -> tuple[Geometries, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
-    """Give blocks, river and railway one common set of corners; return polygons and the face each lies in."""
+    """Give blocks, river and railway one common set of corners.
+
+    Return polygons and the face each lies in.
+    """
     corridors = faces[kind != "land"]
     cells = _faces([*shapely.boundary(blocks), *shapely.boundary(corridors)])
     points = shapely.point_on_surface(cells)

@@ -34,14 +34,7 @@ def buildings(lots: Lots, group: Words, rng: np.random.Generator) -> gpd.GeoData
     host = np.flatnonzero(rng.random(len(group)) < chance)
     inner = shapely.buffer(lots.polygons[host], -_SETBACK_M, join_style="mitre")
     size = rng.uniform(0.45, 0.9, len(host))
-    centre = shapely.get_coordinates(shapely.centroid(lots.polygons[host]))
-    shrunk = np.array(
-        [
-            shapely.transform(shape, lambda xy, c=c, s=s: c + (xy - c) * s)
-            for shape, c, s in zip(inner, centre, size, strict=True)
-        ],
-        dtype=object,
-    )
+    shrunk = _shrunk(inner, shapely.centroid(lots.polygons[host]), size)
     kept = shapely.is_valid(shrunk) & (shapely.area(shrunk) > 60.0)
     parts, origin = shapely.get_parts(shrunk[kept], return_index=True)
     owner = host[kept][origin]
@@ -58,20 +51,26 @@ def buildings(lots: Lots, group: Words, rng: np.random.Generator) -> gpd.GeoData
     )
 
 
+def _shrunk(shapes: Geometries, centres: Geometries, factor: FloatArray) -> Geometries:
+    """Scale shapes [n] about their centres."""
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    centre = shapely.get_coordinates(centres)[owner]
+    scaled = centre + (xy - centre) * factor[owner, None]
+    return np.asarray(shapely.set_coordinates(shapes.copy(), scaled), dtype=object)
+
+
 def restrictions(bones: Bones, blocks: Blocks, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Return red lines: farmland, water, its banks, railway; and the power line, which is soft."""
     farm = blocks.polygons[(blocks.district == "farm") & (blocks.kind == "land")]
     basic = farm[rng.random(len(farm)) < 0.55]
     rows: list[tuple[str, bool, float, shapely.Geometry]] = [
-        ("farmland", True, 0.0, shapely.union_all(basic))
-        if len(basic)
-        else ("farmland", True, 0.0, shapely.Polygon()),
+        ("farmland", True, 0.0, shapely.union_all(basic)),
         ("water", True, 0.0, shapely.intersection(bones.water, bones.limits)),
         ("river_bank", True, 0.0, shapely.intersection(bones.banks, bones.limits)),
         ("rail", True, 0.0, shapely.intersection(bones.rail, bones.limits)),
         ("power_line", False, 20.0, bones.power_line),
     ]
-    rows = [row for row in rows if not row[3].is_empty]
+    rows = [row for row in rows if not shapely.is_empty(row[3])]
     frame = pd.DataFrame(rows, columns=["LX", "YZ", "HC", "geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry")
 

@@ -1,7 +1,8 @@
 """The town file and the requests of the invented town."""
 
 TOWN_FILE = """\
-# The invented town: {size} parcels, seed {seed}. Everything in it is made up; prices stand for nothing real.
+# The invented town: {size} parcels, seed {seed}. Everything in it is made up; prices stand for
+# nothing real.
 format = 1
 
 [town]

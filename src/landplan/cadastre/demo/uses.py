@@ -19,9 +19,18 @@ _USES: dict[str, dict[str, float]] = {
     "farm": {"0101": 0.62, "0103": 0.26, "0702": 0.12},
 }
 GROUPS = {
-    "0601": "industry", "0604": "storage", "0804": "research", "05H1": "commerce", "0701": "housing",
-    "0702": "housing", "0810": "green", "0101": "farm", "0103": "farm", "1001": "rail", "1101": "water",
-}  # fmt: skip
+    "0601": "industry",
+    "0604": "storage",
+    "0804": "research",
+    "05H1": "commerce",
+    "0701": "housing",
+    "0702": "housing",
+    "0810": "green",
+    "0101": "farm",
+    "0103": "farm",
+    "1001": "rail",
+    "1101": "water",
+}
 RESERVE = {"R": "reserve", "Q": "firm", "Z": "residents", "C": "collective"}
 """Kind of owner by the first letter of its id."""
 
@@ -62,7 +71,10 @@ def present_uses(blocks: Blocks, lots: Lots, rng: np.random.Generator) -> Words:
 
 
 def planned_zones(blocks: Blocks, rng: np.random.Generator) -> tuple[Geometries, Words]:
-    """Return zones as polygons with codes: one per block, some with a green strip along one side."""
+    """Return zones as polygons with codes.
+
+    One per block, some with a green strip along one side.
+    """
     code = np.full(len(blocks.polygons), "1401", dtype="<U6")
     for name, mix in _ZONES.items():
         here = np.flatnonzero((blocks.district == name) & (blocks.kind == "land"))

@@ -1,4 +1,7 @@
-"""Growing the invented town to a size, and writing it as a town would: layers, town file, requests."""
+"""Growing the invented town to a size, and writing it as a town would.
+
+Layers, town file, requests.
+"""
 
 import math
 from pathlib import Path
@@ -43,7 +46,7 @@ def write_demo(directory: Path, size: int = 2000, seed: int = 1) -> list[Path]:
     Raises
     ------
     InputError
-        ``demo.size`` or ``demo.seed`` out of range, ``demo.folder`` where the folder cannot be made.
+        ``demo.size``, ``demo.seed``: out of range; ``demo.folder``: it cannot be made.
     """
     if not SIZES[0] <= size <= SIZES[1]:
         raise InputError("demo.size", size=size, least=SIZES[0], most=SIZES[1])

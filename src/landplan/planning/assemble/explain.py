@@ -53,8 +53,8 @@ def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formula
     near = verdict.near_misses
     if len(near):
         shown = [
-            f"{row.parcel_id} ({_down(row.measured)} of {row.limit:g})"
-            for row in near.head(_NAMED).itertuples()
+            f"{row['parcel_id']} ({_down(row['measured'])} of {row['limit']:g})"
+            for row in near.head(_NAMED).to_dict("records")
         ]
         said.append(_say("note.near_miss", demand=demand.id, n=len(near), ids=shown))
     return said
@@ -63,10 +63,7 @@ def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formula
 def explain(
     request: AssembleRequest, number: int, town: Cadastre, formulation: Formulation, result: Result
 ) -> tuple[Said, list[Said]]:
-    """Return the reason why a demand is not met.
-
-    What one change of the rules would do to the land it may use.
-    """
+    """Return why a demand is not met, and what one change of the rules would do to its land."""
     demand, verdict = request.demand[number], formulation.verdicts[number]
     asked = formulation.problem.demands[number]
     outcome = result.demands[number]
@@ -76,21 +73,15 @@ def explain(
         why = verdict.exclusions[verdict.exclusions["parcel_id"].isin(ids)]
         rules = ", ".join(f"{row.parcel_id}: {row.rule}" for row in why.itertuples())
         return _say("unmet.must_excluded", ids=ids, rules=rules), []
-    if outcome.met or (not outcome.proven_infeasible and np.isfinite(outcome.bound)):
-        code = "unmet.jointly" if outcome.met else "unmet.not_found"
-        return _say(code, met=outcome.met, count=demand.count), []
+    if outcome.found:
+        return _say("unmet.jointly", met=outcome.met, count=demand.count), []
     if not verdict.eligible.any():
         return _say("unmet.no_land"), [_relaxed_zones(request, number, town, formulation)]
-    largest = largest_contiguous_area(formulation.problem, asked).upper
-    least = asked.area_min
-    code = (
-        "unmet.too_small"
-        if largest < least
-        else "unmet.proven"
-        if outcome.proven_infeasible
-        else "unmet.not_found"
-    )
-    numbers = {"largest_ha": _hectares(largest), "area_min_ha": _hectares(least)}
+    largest = largest_contiguous_area(formulation.problem, asked).bound
+    code = "unmet.proven" if outcome.proven_infeasible else "unmet.not_found"
+    if largest < asked.area_min:
+        code = "unmet.too_small"
+    numbers = {"largest_ha": _hectares(largest), "area_min_ha": _hectares(asked.area_min)}
     help_ = [_one_more_bridge(request, asked, town, formulation)]
     if demand.zones and demand.min_zone_share > RELAXED_ZONE_SHARE:
         help_.append(_relaxed_zones(request, number, town, formulation))
@@ -106,9 +97,7 @@ def _one_more_bridge(
     )
     problem = replace(formulation.problem, bridges=bridges.pairs)
     more = replace(asked, max_bridges=asked.max_bridges + 1)
-    return _say(
-        "unmet.one_more_bridge", largest_ha=_hectares(largest_contiguous_area(problem, more).upper)
-    )
+    return _largest("unmet.one_more_bridge", problem, more)
 
 
 def _relaxed_zones(
@@ -119,9 +108,7 @@ def _relaxed_zones(
     eligible = judge(formulation.ground, rules).eligible
     problem = _with_land(request, number, eligible, town, formulation)
     asked = replace(problem.demands[number], eligible=eligible)
-    return _say(
-        "unmet.zone_share_09", largest_ha=_hectares(largest_contiguous_area(problem, asked).upper)
-    )
+    return _largest("unmet.zone_share_09", problem, asked)
 
 
 def _with_land(
@@ -137,6 +124,15 @@ def _with_land(
     crossing = eligible & (request.demand[number].max_bridges > 0)
     bridges = street_bridges(request, town, adjacency, formulation.barriers, crossing)
     return replace(formulation.problem, borders=adjacency.pairs, bridges=bridges.pairs)
+
+
+def _largest(code: str, problem: Problem, demand: SiteDemand) -> Said:
+    """Say how large a site could be: exactly where that is known, else between two numbers."""
+    land = largest_contiguous_area(problem, demand)
+    if land.exact:
+        return _say(code, largest_ha=_hectares(land.found))
+    numbers = {"found_ha": _hectares(land.found), "bound_ha": _hectares(land.bound)}
+    return _say(f"{code}_between", **numbers)
 
 
 def _down(share: float) -> str:

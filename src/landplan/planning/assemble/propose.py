@@ -201,6 +201,9 @@ def _excluded_by(town: Cadastre, formulation: Formulation) -> pd.Series:
 
 def _certificate(town: Cadastre, request: AssembleRequest, result: Result) -> Certificate:
     found = bool(result.sites)
+    all_met = len(result.sites) == sum(demand.count for demand in request.demand)
+    # the bound of a partial plan holds among plans with the same numbers of sites
+    reference = "request" if all_met else "same_sites"
     return Certificate.of_minor_units(
         sense="min",
         unit=town.town.currency,
@@ -212,6 +215,7 @@ def _certificate(town: Cadastre, request: AssembleRequest, result: Result) -> Ce
         seed=request.seed,
         work=dict(sorted(result.work.items())),
         limit_hit=result.limit_hit,
+        relative_to={"code": f"certificate.relative_to.{reference}", "params": {}},
     )
 
 
