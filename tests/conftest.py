@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# a deadline is wall clock, and machines are shared
+settings.register_profile("landplan", deadline=None)
+settings.load_profile("landplan")
 
 ROOT = Path(__file__).parents[1]
 REAL_DATA = Path(os.environ.get("LANDPLAN_REAL_DATA", ROOT.parent / "shared" / "data"))

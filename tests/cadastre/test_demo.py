@@ -103,11 +103,9 @@ def test_parcel_codes_have_nineteen_characters_of_a_county_that_does_not_exist(p
 
 
 def test_uses_and_zones_are_of_the_schemes_they_name(town):
-    """Recalled farm, green and research codes of GB/T 21010 are not listed there yet."""
-    recalled = {"0804", "0810", "0101", "0103"}
     present = landuse.scheme("gb21010", "2017")
     planned = landuse.scheme("mnr2023", "2023")
-    assert all(present.find(code) for code in set(town.parcels["land_use"]) - recalled)
+    assert all(present.find(code) for code in set(town.parcels["land_use"]))
     assert all(planned.find(code) for code in set(town.zones["zone"]) - {"0103"})
     assert set(town.town.water_uses) == {"1101"}
 

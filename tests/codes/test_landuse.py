@@ -27,6 +27,7 @@ def test_water_and_streets_are_known_in_each_scheme() -> None:
     assert scheme(*CURRENT).is_street("1004")
     assert scheme(*TERRITORIAL).is_street("1207")
     assert not scheme("gb50137", "2011").is_water("M1")
+    assert scheme("gb50137", "2011").is_water("E13")
 
 
 def test_a_code_below_a_listed_class_takes_its_group() -> None:
