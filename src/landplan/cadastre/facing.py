@@ -19,6 +19,8 @@ from landplan.cadastre.segments import (
     kernel,
 )
 
+_RAYS_AT_ONCE = 500_000
+
 
 @dataclass(frozen=True, slots=True)
 class Sights:
@@ -80,39 +82,57 @@ def cast_rays(
     origin = np.minimum(every.start.min(axis=0), every.end.min(axis=0)) - 2.0 * tolerance
     shifted = every.shifted(origin)
     grid = build_grid(shifted, 2.0 * tolerance)
-    source, position, step = _steps(shifted, boundaries, looks, step_m)
-    span = shifted.end[source] - shifted.start[source]
-    start = shifted.start[source] + position[:, None] * span
-    direction = (
-        np.column_stack((span[:, 1], -span[:, 0])) / np.hypot(span[:, 0], span[:, 1])[:, None]
-    )
-    met, distance = _trace(
-        shifted, grid, len(boundaries), source, start, direction, reach_m, tolerance
-    )
-    hit = np.flatnonzero(met >= 0)
-    hit = hit[looks[met[hit]]]
-    return Sights(
-        every.owner[source[hit]],
-        met[hit],
-        start[hit] + origin,
-        direction[hit],
-        distance[hit],
-        step[hit],
-    )
-
-
-def _steps(
-    shifted: Segments, boundaries: Segments, looks: BoolArray, step_m: float
-) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Divide the boundaries that look into steps: segment, middle as a share of it, length."""
     sources = np.flatnonzero(looks[boundaries.owner])
-    span = shifted.end[sources] - shifted.start[sources]
+    steps = _steps_of(shifted, sources, step_m)
+    found = []
+    for batch in np.split(np.arange(len(sources)), _batch_ends(steps)):
+        source, position, step = _middles(sources[batch], steps[batch])
+        span = shifted.end[source] - shifted.start[source]
+        length = np.hypot(span[:, 0], span[:, 1])
+        start = shifted.start[source] + position[:, None] * span
+        direction = np.column_stack((span[:, 1], -span[:, 0])) / length[:, None]
+        met, distance = _trace(
+            shifted, grid, len(boundaries), source, start, direction, reach_m, tolerance
+        )
+        hit = np.flatnonzero(met >= 0)
+        hit = hit[looks[met[hit]]]
+        viewer = every.owner[source[hit]]
+        metres = length[hit] * step[hit]
+        start = start[hit] + origin
+        found.append(Sights(viewer, met[hit], start, direction[hit], distance[hit], metres))
+    return _all(found)
+
+
+def _steps_of(segments: Segments, sources: IntArray, step_m: float) -> IntArray:
+    """Return into how many steps of at most ``step_m`` each segment is divided."""
+    span = segments.end[sources] - segments.start[sources]
     length = np.hypot(span[:, 0], span[:, 1])
-    count = np.maximum(np.ceil(length / step_m - ROUNDING_M), 1.0).astype(np.int64)
-    first = np.cumsum(count) - count
-    rank = np.arange(int(count.sum())) - np.repeat(first, count)
-    position = (rank + 0.5) / np.repeat(count, count)
-    return np.repeat(sources, count), position, np.repeat(length / count, count)
+    return np.maximum(np.ceil(length / step_m - ROUNDING_M), 1.0).astype(np.int64)
+
+
+def _batch_ends(steps: IntArray) -> IntArray:
+    """Return where to split the segments so that a batch has few rays: memory stays small."""
+    batch = np.cumsum(steps) // _RAYS_AT_ONCE
+    return np.flatnonzero(np.diff(batch)) + 1
+
+
+def _middles(sources: IntArray, steps: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return each step's segment, its middle and its length, both as a share of the segment."""
+    first = np.cumsum(steps) - steps
+    rank = np.arange(int(steps.sum())) - np.repeat(first, steps)
+    share = 1.0 / np.repeat(steps, steps)
+    return np.repeat(sources, steps), (rank + 0.5) * share, share
+
+
+def _all(parts: list[Sights]) -> Sights:
+    return Sights(
+        np.concatenate([part.viewer for part in parts]),
+        np.concatenate([part.seen for part in parts]),
+        np.concatenate([part.start for part in parts]),
+        np.concatenate([part.direction for part in parts]),
+        np.concatenate([part.distance_m for part in parts]),
+        np.concatenate([part.step_m for part in parts]),
+    )
 
 
 def _trace(
