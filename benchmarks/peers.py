@@ -1,8 +1,8 @@
 """Other ways to solve the same problem: a compact flow model by HiGHS or SCIP.
 
 The model is the single-commodity flow of Shirabe 2005 (doi 10.1111/j.1538-4632.2005.00605.x), with
-limits on bridges and radius added: one parcel of the site, its centre, feeds one unit of flow to each
-other parcel through parcels of the site only.
+limits on bridges and radius added: one parcel of the site, its centre, feeds one unit of flow to
+each other parcel through parcels of the site only.
 """
 
 import math

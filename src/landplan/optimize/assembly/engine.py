@@ -12,7 +12,6 @@ from landplan.optimize.assembly.joint import (
     first_columns,
     improve_plan,
     one_after_another,
-    pricing_limits,
     raise_bound,
 )
 from landplan.optimize.assembly.params import Params
@@ -76,7 +75,7 @@ def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -
     """Plan sites that want the same parcels; drop sites where no plan holds all."""
     work.alone_lp_solves = work.done["lp_solves"]
     columns = first_columns(problem, alone)
-    start = one_after_another(problem, plan.counts, columns, work, pricing_limits(work.params))
+    start = one_after_another(problem, plan.counts, alone, columns, work)
     if len(start) == sum(plan.counts):
         plan.columns = start
     improve_plan(plan, columns)

@@ -63,22 +63,23 @@ def first_columns(problem: Problem, alone: list[Outcome]) -> Columns:
 
 
 def one_after_another(
-    problem: Problem, counts: list[int], columns: Columns, work: Work, limits: Params
+    problem: Problem, counts: list[int], alone: list[Outcome], columns: Columns, work: Work
 ) -> list[Column]:
-    """Place the sites one after the other, in several orders.
-
-    Return the plan with most sites, then least cost.
+    """Place the sites one by one, in several orders; return the plan of most sites at least cost.
 
     All sites met on the way are kept as columns.
     """
     demands = [d for d, count in enumerate(counts) if count]
     by_area = sorted(demands, key=lambda d: (-problem.demands[d].area_min, d))
-    orders = (
-        list(permutations(by_area))[:_ORDERS] if len(by_area) <= 4 else [by_area, by_area[::-1]]
-    )
+    orders = [tuple(by_area), tuple(by_area[::-1])]
+    if len(by_area) <= 4:
+        orders = list(permutations(by_area))[:_ORDERS]
+    nothing = np.zeros(len(problem.cost), np.bool_)
+    placed = {(d, nothing.tobytes()): outcome for d, outcome in enumerate(alone)}
     best: list[Column] = []
     for order in orders:
-        plan = _place(problem, [d for d in order for _ in range(counts[d])], columns, work, limits)
+        slots = [d for d in order for _ in range(counts[d])]
+        plan = _place(problem, slots, placed, columns, work)
         if (-len(plan), sum(c.cost for c in plan)) < (-len(best), sum(c.cost for c in best)):
             best = plan
         if work.stopped:
@@ -87,20 +88,25 @@ def one_after_another(
 
 
 def _place(
-    problem: Problem, slots: list[int], columns: Columns, work: Work, limits: Params
+    problem: Problem,
+    slots: list[int],
+    placed: dict[tuple[int, bytes], Outcome],
+    columns: Columns,
+    work: Work,
 ) -> list[Column]:
-    """Place one site per slot, each on what the ones before leave.
-
-    A slot without a site stays empty.
-    """
+    """Place one site per slot on what the ones before leave; a slot without a site stays empty."""
     taken = np.zeros(len(problem.cost), np.bool_)
     nothing = np.zeros(len(problem.cost), np.int64)
+    limits = pricing_limits(work.params, -1)
     plan = []
     for d in slots:
-        known = columns.cheapest(d, nothing, 10 * _KNOWN)
-        outcome = find_site(
-            problem, problem.demands[d], work, forbidden=taken, known=known, limits=limits
-        )
+        key = (d, taken.tobytes())
+        if key not in placed:
+            known = columns.cheapest(d, nothing, 10 * _KNOWN)
+            placed[key] = find_site(
+                problem, problem.demands[d], work, forbidden=taken, known=known, limits=limits
+            )
+        outcome = placed[key]
         for parcels, centre in outcome.pool[:_KNOWN]:
             columns.add(d, parcels, centre)
         if outcome.found:
@@ -115,7 +121,7 @@ def pricing_limits(params: Params, level: int = 0) -> Params:
 
     Each level proves more.
     """
-    share = 4 ** max(0, PROOF - level)
+    share = 4 ** (PROOF - level)
     return replace(
         params,
         starts=max(1, params.starts // 4),
@@ -131,8 +137,8 @@ def raise_bound(problem: Problem, plan: Plan, columns: Columns, work: Work) -> N
 
     Price parcels, find the best sites, choose the best plan.
 
-    Where a round finds no new site and gains nothing, the next one proves more; after the last
-    level there is nothing left to gain from prices.
+    Where a round finds no new site and gains nothing, the next ones are full proofs; when these gain
+    nothing either, there is nothing left to gain from prices.
     """
     level = 0
     for _ in range(work.params.joint_rounds):
@@ -149,7 +155,7 @@ def raise_bound(problem: Problem, plan: Plan, columns: Columns, work: Work) -> N
         work.tell("joint", plan.cost, plan.bound)
         columns.trim(price, _MOST_COLUMNS)
         if new == 0 and before - (plan.cost - plan.bound) <= _GAIN * before:
-            level += 1
+            level += PROOF  # to a full proof, and beyond it: the end
 
 
 def improve_plan(plan: Plan, columns: Columns) -> None:

@@ -43,7 +43,7 @@ class Params:
     polish_lp_solves: int = 4_000
     polish_gap: float = 1e-3
     joint_rounds: int = 30
-    joint_lp_solves: int = 30_000
+    joint_lp_solves: int = 20_000
     joint_nodes: int = 60
     gap: float = 0.0
 
