@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import uuid
+from hashlib import sha256
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from shapely import LineString, Polygon
 
 from landplan.errors import InputError
 from landplan.proposal.files import read_document, read_proposal, write_proposal
-from landplan.proposal.fingerprint import layer_hash
+from landplan.proposal.fingerprint import document_hash, layer_hash
 from landplan.proposal.layers import LAYERS, empty_layer
 from landplan.proposal.proposal import DemandOutcome
 from tests.proposal.example import example, parcels, square
@@ -109,8 +110,14 @@ def test_the_fingerprints_are_those_of_the_layers_in_the_file(tmp_path):
         name: layer_hash(pyogrio.read_dataframe(package, layer=name))
         for name in pyogrio.list_layers(package)[:, 0]
     }
-    assert in_file == written.content_hash
-    assert in_file == read_document(tmp_path / "plan")["provenance"]["content_hash"]
+    document = read_document(tmp_path / "plan")
+    workbook = (tmp_path / "plan" / "ledger.xlsx").read_bytes()
+    others = {
+        "ledger.xlsx": sha256(workbook).hexdigest(),
+        "proposal.json": document_hash(document),
+    }
+    assert written.content_hash == in_file | others
+    assert document["provenance"]["content_hash"] == in_file | others
 
 
 def test_the_document_has_exactly_the_agreed_keys(tmp_path):

@@ -4,8 +4,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-_SHARE_NOISE = 1e-6
+Geometries = NDArray[np.object_]
 
 
 def zone_shares(parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -15,14 +16,13 @@ def zone_shares(parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFr
     -------
     DataFrame
         ``parcel`` (row number), ``zone`` (code) and ``share`` (0..1 of the parcel's area), one row
-        per pair that meets in an area, sorted. Where zones of one code overlap each other, the
-        land counts once.
+        per pair that meets in an area, sorted. Where zones of one code overlap, land counts once.
     """
     shapes = parcels.geometry.to_numpy()
     usable = np.flatnonzero(
         shapely.is_valid(shapes) & ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
     )
-    ground = zones.geometry.to_numpy()
+    ground, codes = _disjoint(zones)
     shapely.prepare(ground)
     tree = shapely.STRtree(shapes[usable])
     zone, parcel = tree.query(ground, predicate="intersects")
@@ -30,30 +30,23 @@ def zone_shares(parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFr
     inside = shapely.contains_properly(ground[zone], shapes[parcel])
     common = shapes[parcel].copy()
     common[~inside] = shapely.intersection(shapes[parcel[~inside]], ground[zone[~inside]])
-    pairs = pd.DataFrame(
-        {
-            "parcel": parcel,
-            "zone": zones["zone"].to_numpy()[zone],
-            "area": shapely.area(common),
-            "row": np.arange(len(parcel)),
-        }
-    )
-    pairs = pairs[pairs["zone"].notna() & (pairs["area"] > 0)]
-    summed = (
-        pairs.groupby(["parcel", "zone"], sort=True)
-        .agg(area=("area", "sum"), rows=("row", list))
-        .reset_index()
-    )
-    total = shapely.area(shapes)[summed["parcel"].to_numpy()]
-    # only zones that overlap each other can exceed the parcel: there the union counts
-    double = np.flatnonzero(summed["area"].to_numpy() > total * (1 + _SHARE_NOISE))
-    areas = summed["area"].to_numpy(copy=True)
-    for position in double:
-        areas[position] = shapely.area(shapely.union_all(common[summed["rows"].iloc[position]]))
-    share = np.minimum(areas / total, 1.0)
-    return pd.DataFrame(
-        {"parcel": summed["parcel"], "zone": summed["zone"].astype(str), "share": share}
-    )
+    pairs = pd.DataFrame({"parcel": parcel, "zone": codes[zone], "area": shapely.area(common)})
+    areas = pairs[pairs["area"] > 0].groupby(["parcel", "zone"], sort=True)["area"].sum()
+    summed = areas.reset_index()
+    share = np.minimum(summed["area"] / shapely.area(shapes)[summed["parcel"].to_numpy()], 1.0)
+    zone_code = summed["zone"].astype("str")
+    return pd.DataFrame({"parcel": summed["parcel"], "zone": zone_code, "share": share})
+
+
+def _disjoint(zones: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
+    """Unite zones of one code, so that their overlaps count once; return parts and codes."""
+    known = zones["zone"].notna().to_numpy()
+    shapes = zones.geometry.to_numpy()[known]
+    code, names = pd.factorize(zones["zone"].to_numpy()[known], sort=True)
+    parts = [shapely.get_parts(shapely.union_all(shapes[code == i])) for i in range(len(names))]
+    owner = np.repeat(np.arange(len(names)), [len(part) for part in parts])
+    empty = np.empty(0, dtype=object)
+    return np.concatenate([empty, *parts]), np.asarray(names, dtype=object)[owner]
 
 
 def main_zone(shares: pd.DataFrame, n_parcels: int) -> pd.DataFrame:

@@ -6,13 +6,14 @@ import shutil
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from landplan.errors import InputError
 from landplan.proposal.canonical import canonical_json
 from landplan.proposal.document import from_document, to_document
-from landplan.proposal.fingerprint import layer_hash
+from landplan.proposal.fingerprint import document_hash, layer_hash
 from landplan.proposal.geopackage import read_layers, write_layers
 from landplan.proposal.layers import LAYERS, ONLY_WHERE_PRESENT
 from landplan.proposal.ledger_xlsx import write_workbook
@@ -51,11 +52,11 @@ def write_proposal(proposal: Proposal, directory: Path, audit: Audit | None = No
     directory = directory.resolve()
     if directory.exists() and not directory.is_dir():
         raise InputError("proposal.not_a_folder", directory=str(directory))
-    written = replace(proposal, content_hash=_fingerprints(proposal))
     staging = _new_staging(directory)
     try:
-        write_layers({name: written.layer(name) for name in LAYERS}, staging / PACKAGE)
-        write_workbook(written, staging / WORKBOOK)
+        write_layers({name: proposal.layer(name) for name in LAYERS}, staging / PACKAGE)
+        write_workbook(proposal, staging / WORKBOOK)
+        written = replace(proposal, content_hash=_fingerprints(proposal, staging))
         _write_document(written, staging)
         if audit is not None:
             written = replace(written, audit=audit(staging))
@@ -105,12 +106,16 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _fingerprints(proposal: Proposal) -> dict[str, str]:
+def _fingerprints(proposal: Proposal, staging: Path) -> dict[str, str]:
+    """Return the hash of every layer written, of the workbook, and of the document's content."""
     layers = {name: proposal.layer(name) for name in LAYERS}
     return {
         name: layer_hash(frame)
         for name, frame in layers.items()
         if not (name in ONLY_WHERE_PRESENT and frame.empty)
+    } | {
+        WORKBOOK: sha256((staging / WORKBOOK).read_bytes()).hexdigest(),
+        DOCUMENT: document_hash(to_document(proposal)),
     }
 
 

@@ -202,7 +202,8 @@ def totals_by_owner(proposal: Proposal, rows: pd.DataFrame) -> pd.DataFrame:
         ),
         how="outer",
     )
-    return _owner_columns(table.assign(received=paid))
+    # outer: who is paid for a share alone holds no parcel and still gets a line
+    return _owner_columns(table.join(paid.rename("received"), how="outer"))
 
 
 def closing_lines(proposal: Proposal, rows: pd.DataFrame) -> tuple[Closing, ...]:

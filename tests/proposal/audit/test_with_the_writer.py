@@ -67,9 +67,6 @@ def test_what_the_writer_writes_passes_the_audit(tmp_path):
     assert audit(tmp_path / "proposal").to_json() == seen[0].to_json()
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the Owners sheet has no line for whoever is paid for a share alone"
-)
 def test_who_holds_a_share_and_no_parcel_is_paid_on_a_line_of_its_own(tmp_path):
     write_proposal(as_proposal(Drawing()), tmp_path / "proposal")
     assert audit(tmp_path / "proposal").failed == ()
