@@ -137,8 +137,8 @@ def raise_bound(problem: Problem, plan: Plan, columns: Columns, work: Work) -> N
 
     Price parcels, find the best sites, choose the best plan.
 
-    Where a round finds no new site and gains nothing, the next ones are full proofs; when these gain
-    nothing either, there is nothing left to gain from prices.
+    Where a round finds no new site and gains nothing, the next ones are full proofs; when these
+    gain nothing either, there is nothing left to gain from prices.
     """
     level = 0
     for _ in range(work.params.joint_rounds):
