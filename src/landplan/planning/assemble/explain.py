@@ -25,7 +25,7 @@ from landplan.rules.eligibility import Verdict, judge
 Said = dict[str, Any]
 
 RELAXED_ZONE_SHARE = 0.9
-_NAMED = 10
+_NAMED = 5
 
 
 def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formulation) -> list[Said]:
