@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -58,3 +59,28 @@ def test_a_town_of_fifty_thousand_parcels_goes_the_whole_way(tmp_path):
     assert proposal.certificate.gap is not None
     assert proposal.certificate.gap <= 0.01
     assert proposal.audit["passed"]
+
+
+def test_an_interrupt_ends_the_search_with_the_best_plan_and_its_bound(tmp_path):
+    """Ctrl-C is asked for as soon as the first progress line appears."""
+    write_demo(tmp_path, 2_000, 4)
+    request = (tmp_path / "assemble.toml").read_text("utf-8")
+    thorough = request.replace("seed = 1", 'seed = 1\neffort = "thorough"')
+    (tmp_path / "assemble.toml").write_text(thorough, encoding="utf-8")
+    words = ["run", tmp_path / "town.toml", tmp_path / "assemble.toml", "--out", tmp_path / "out"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "landplan", *map(str, words)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate()
+    assert process.returncode in (0, 3), told
+    assert "Stopping" in told
+    document = json.loads((tmp_path / "out" / "proposal.json").read_text("utf-8"))
+    assert document["certificate"]["limit_hit"]
+    assert document["certificate"]["bound"] <= document["certificate"]["objective"]
+    assert document["audit"]["passed"]

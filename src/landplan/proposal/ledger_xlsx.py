@@ -57,6 +57,7 @@ _WIDTHS: Final[dict[str, int]] = {
     "ratio": 15,
 }
 _FIRST_WIDTH: Final = 27
+_MOST_WIDTH: Final = 44
 _CLOSING_UNITS: Final = {"land": "m²"}
 
 
@@ -119,7 +120,7 @@ class _Writer:
         sheet.set_row(0, 30)
         sheet.set_row(1, 30)
         for position, column in enumerate(columns):
-            self._heading(sheet, position, column)
+            self._heading(sheet, position, column, frame[column.name])
             values = frame[column.name].tolist()
             for row, value in enumerate(values, start=_HEADER_ROWS):
                 self.cell(sheet, row, position, value, column.kind)
@@ -168,7 +169,7 @@ class _Writer:
         sheet.set_footer("&C&P / &N")
         return sheet
 
-    def _heading(self, sheet: Any, position: int, column: Column) -> None:
+    def _heading(self, sheet: Any, position: int, column: Column, cells: "pd.Series[Any]") -> None:
         style = self.head["text" if column.kind == "text" else "number"]
         unit = self.currency if column.kind == "money" else None
         for row, language in enumerate(LANGUAGES):
@@ -177,6 +178,9 @@ class _Writer:
                 label += f", {unit}" if language == "en" else f"（{unit}）"
             sheet.write_string(row, position, label, style)
         width = _FIRST_WIDTH if position == 0 else _WIDTHS[column.kind]
+        if column.kind == "text":  # official parcel codes have 19 characters and more
+            longest = max((len(str(text)) for text in cells.dropna()), default=0)
+            width = max(width, min(longest + 2, _MOST_WIDTH))
         sheet.set_column(position, position, width)
 
     def _totals(

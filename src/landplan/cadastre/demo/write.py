@@ -24,6 +24,8 @@ _CRS = "EPSG:4549"
 _CENTRE = np.array([610_451.8, 3_463_707.9])  # Anting; x is east
 _FIRST_MEAN_M2 = 11_000.0
 _GROWTHS = 6
+_WRITTEN_ON = "2026-01-01T00:00:00.000Z"
+"""A GeoPackage notes when it was written; a fixed date keeps the bytes, and so the data hash."""
 
 
 def write_demo(directory: Path, size: int = 2000, seed: int = 1) -> list[Path]:
@@ -142,15 +144,20 @@ def _write_layers(layers: dict[str, pd.DataFrame], path: Path) -> Path:
     import pyogrio
 
     path.unlink(missing_ok=True)
-    for name, layer in layers.items():
-        spatial = isinstance(layer, gpd.GeoDataFrame)
-        kinds = set(layer.geom_type) if spatial else set()
-        options = (
-            {"promote_to_multi": True}
-            if len(kinds) > 1 and kinds <= {"Polygon", "MultiPolygon"}
-            else {}
-        )
-        pyogrio.write_dataframe(
-            layer, path, layer=name, driver="GPKG", append=path.exists(), **options
-        )
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _WRITTEN_ON})
+    try:
+        for name, layer in layers.items():
+            _write_layer(layer, path, name)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
     return path
+
+
+def _write_layer(layer: pd.DataFrame, path: Path, name: str) -> None:
+    import pyogrio
+
+    kinds = set(layer.geom_type) if isinstance(layer, gpd.GeoDataFrame) else set()
+    mixed = len(kinds) > 1 and kinds <= {"Polygon", "MultiPolygon"}
+    options = {"promote_to_multi": True} if mixed else {}
+    pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists(), **options)

@@ -75,17 +75,17 @@ def explain(
         return _say("unmet.must_excluded", ids=ids, rules=rules), []
     if outcome.found:
         return _say("unmet.jointly", met=outcome.met, count=demand.count), []
+    zones_bind = bool(demand.zones) and demand.min_zone_share > RELAXED_ZONE_SHARE
+    relaxed = [_relaxed_zones(request, number, town, formulation)] if zones_bind else []
     if not verdict.eligible.any():
-        return _say("unmet.no_land"), [_relaxed_zones(request, number, town, formulation)]
+        return _say("unmet.no_land"), relaxed
     largest = largest_contiguous_area(formulation.problem, asked).bound
     code = "unmet.proven" if outcome.proven_infeasible else "unmet.not_found"
     if largest < asked.area_min:
         code = "unmet.too_small"
     numbers = {"largest_ha": _hectares(largest), "area_min_ha": _hectares(asked.area_min)}
-    help_ = [_one_more_bridge(request, asked, town, formulation)]
-    if demand.zones and demand.min_zone_share > RELAXED_ZONE_SHARE:
-        help_.append(_relaxed_zones(request, number, town, formulation))
-    return _say(code, **numbers), help_
+    more = _one_more_bridge(request, asked, town, formulation)
+    return _say(code, **numbers), [more, *relaxed]
 
 
 def _one_more_bridge(
