@@ -98,7 +98,7 @@ def test_holdings_are_skewed_and_scattered(town):
 
 
 def test_parcel_codes_have_nineteen_characters_of_a_county_that_does_not_exist(parcels):
-    assert parcels["ZDDM"].str.fullmatch(r"310199\d{6}(GB|JA)\d{5}").all()
+    assert parcels["ZDDM"].str.fullmatch(r"310199\d{6}(GB|JA|JC)\d{5}").all()
     assert parcels["ZDDM"].is_unique
 
 

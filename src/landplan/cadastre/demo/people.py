@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from landplan.cadastre.demo.ground import FloatArray
-from landplan.cadastre.demo.uses import RESERVE, Words
+from landplan.cadastre.demo.uses import COLLECTIVE_USES, HOMESTEAD, RESERVE, Words
 
 RESERVE_OWNER = "R-0001"
 PLANT_OWNER = "Q-0001"
@@ -30,9 +30,10 @@ def holdings(
     owner = np.full(len(use), RESERVE_OWNER, dtype=object)
     firms = np.flatnonzero(np.isin(group, ["industry", "storage", "research", "commerce"]))
     owner[firms] = _scattered(middle[firms], "Q", max(4, len(firms) // 2), rng, first=2)
-    homes = np.flatnonzero(group == "housing")
+    village = np.isin(use, COLLECTIVE_USES)
+    homes = np.flatnonzero((group == "housing") & ~village)
     owner[homes] = _scattered(middle[homes], "Z", max(3, int(len(homes) / 1.6)), rng, first=1)
-    farms = np.flatnonzero(group == "farm")
+    farms = np.flatnonzero(village)
     owner[farms] = _scattered(middle[farms], "C", max(2, len(farms) // 45), rng, first=1)
     owner[firms[rng.random(len(firms)) < 0.05]] = RESERVE_OWNER  # land taken into reserve
     owner[use == "plant"] = PLANT_OWNER
@@ -100,20 +101,24 @@ def _name(owner_id: str, rng: np.random.Generator) -> str:
 
 
 def rights_table(
-    parcel: NDArray[np.object_], owner: NDArray[np.object_], group: Words, rng: np.random.Generator
+    parcel: NDArray[np.object_],
+    owner: NDArray[np.object_],
+    use: Words,
+    group: Words,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Return the rights: one per parcel, two with shares where land is co-owned."""
     n = len(parcel)
-    built = np.isin(group, ["industry", "storage", "research", "commerce", "housing"])
+    collective = np.isin(use, COLLECTIVE_USES)
+    built = np.isin(group, ["industry", "storage", "research", "commerce", "housing"]) & ~collective
     shared = np.flatnonzero((rng.random(n) < 0.04) & built)
     share = np.ones(n)
     share[shared] = rng.choice([0.5, 0.6, 0.75], len(shared))
-    kind = np.where(
-        group == "farm", "承包", rng.choice(["出让", "划拨", "租赁"], n, p=[0.68, 0.22, 0.10])
-    )
-    kind = np.where(built | (group == "farm"), kind, "划拨")
+    kind = np.where(built, rng.choice(["出让", "划拨", "租赁"], n, p=[0.68, 0.22, 0.10]), "划拨")
+    kind = np.where(collective, np.where(use == HOMESTEAD, "宅基地", "承包"), kind)
     years = rng.integers(2027, 2066, n)
-    end = np.where(kind == "出让", [f"{year}-12-31" for year in years], "")
+    limited = np.isin(kind, ["出让", "租赁", "承包"])
+    end = np.where(limited, [f"{year}-12-31" for year in years], "")
     burden = np.where(built, rng.choice(["", "抵押", "查封"], n, p=[0.86, 0.12, 0.02]), "")
     frame = pd.DataFrame(
         {
@@ -121,7 +126,7 @@ def rights_table(
             "QLRBH": owner,
             "FE": share,
             "QLLX": kind,
-            "SYQ": np.where(group == "farm", "collective", "state"),
+            "SYQ": np.where(collective, "collective", "state"),
             "ZZRQ": end,
             "XZ": burden,
         }

@@ -43,6 +43,9 @@ _ZONES: dict[str, dict[str, float]] = {
     "housing": {"0701": 0.94, "0804": 0.06},
     "farm": {"16": 0.12, "0103": 0.88},
 }
+FARM_USES = ("0101", "0103")
+HOMESTEAD = "0702"
+COLLECTIVE_USES = (*FARM_USES, HOMESTEAD)
 _PRICE = {
     "0601": 850.0,
     "0604": 700.0,
@@ -107,12 +110,14 @@ def prices(
     industrial = np.isin(use, ["0601", "0604"])
     land[industrial] = np.clip(land[industrial], 300.0, 2_000.0)
     buildings = level * rng.uniform(0.05, 0.6, len(use))
+    taking = (land + buildings) * rng.uniform(1.0, 1.15, len(use))
+    taking[industrial] = np.minimum(taking[industrial], 2_000.0)
     value = (land * area_m2).round(2)
-    cost = ((land + buildings) * rng.uniform(1.0, 1.15, len(use)) * area_m2).round(2)
+    cost = (taking * area_m2).round(2)
     return value, cost
 
 
-def parcel_codes(face: IntArray, group: Words) -> NDArray[np.object_]:
+def parcel_codes(face: IntArray, use: Words) -> NDArray[np.object_]:
     """Return invented 19-character parcel codes.
 
     Six digits of a county that does not exist (310199), three of the cadastral district, three of
@@ -123,7 +128,7 @@ def parcel_codes(face: IntArray, group: Words) -> NDArray[np.object_]:
     seen: dict[int, int] = {}
     for number, place in enumerate(face.tolist()):
         seen[place] = serial[number] = seen.get(place, 0) + 1
-    letters = np.where(group == "farm", "JA", "GB")
+    letters = np.where(np.isin(use, FARM_USES), "JA", np.where(use == HOMESTEAD, "JC", "GB"))
     return np.array(
         [
             f"310199{place // 100 + 1:03d}{place % 100 + 1:03d}{letter}{count:05d}"

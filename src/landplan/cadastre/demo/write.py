@@ -94,7 +94,7 @@ def _layers(size: int, rng: np.random.Generator, seed: int, count: int) -> dict[
     middle = shapely.get_coordinates(points)
     owner = people.holdings(use, group, middle, rng)
     value, cost = uses.prices(use, area, middle, rng)
-    code = uses.parcel_codes(lots.block, group)
+    code = uses.parcel_codes(lots.block, use)
     lines = np.asarray(blocks.streets["line"], dtype=object)
     names = surroundings.street_names(len(lines), rng)
     registered = (area * (1.0 + rng.normal(0.0, 0.002, len(area)))).round(2)
@@ -126,7 +126,7 @@ def _layers(size: int, rng: np.random.Generator, seed: int, count: int) -> dict[
         "restrictions": surroundings.restrictions(bones, blocks, rng),
         "facilities": surroundings.facilities(middle, blocks.district[lots.block], rng),
         "owners": people.owners_table(owner, middle + _CENTRE, rng),
-        "rights": people.rights_table(code, owner, group, rng),
+        "rights": people.rights_table(code, owner, use, group, rng),
     }
     return {name: _placed(layer) for name, layer in layers.items()}
 
