@@ -17,17 +17,32 @@ def shape_measures(shape: shapely.Geometry) -> dict[str, float]:
     2013, doi 10.1080/13658816.2012.752093).
     """
     area, perimeter = float(shapely.area(shape)), float(shapely.length(shape))
-    rectangle = shapely.minimum_rotated_rectangle(shape)
-    corners = shapely.get_coordinates(rectangle)[:3]
-    sides = sorted(np.hypot(*np.diff(corners, axis=0).T)) if len(corners) == 3 else [0.0, math.inf]
+    short, long = _least_rectangle(shape)
     return {
         "perimeter_m": perimeter,
         "polsby_popper": 4 * math.pi * area / perimeter**2,
         "hull_ratio": area / float(shapely.area(shapely.convex_hull(shape))),
-        "rectangularity": area / float(shapely.area(rectangle)),
-        "elongation": float(sides[0] / sides[1]),
+        "rectangularity": area / (short * long),
+        "elongation": short / long,
         "inertia": area**2 / (2 * math.pi * _polar_moment(shape)),
     }
+
+
+def _least_rectangle(shape: shapely.Geometry) -> tuple[float, float]:
+    """Short and long side of the least rectangle around a shape; one side lies on a hull edge.
+
+    Coordinates are taken from the first corner: in national grids the digits that count are far
+    behind the millions of the northing.
+    """
+    hull = shapely.get_coordinates(shapely.convex_hull(shape))
+    corners = hull - hull[0]
+    edges = np.diff(corners, axis=0)
+    along = edges / np.hypot(*edges.T)[:, None]
+    across = np.column_stack([-along[:, 1], along[:, 0]])
+    extents = [np.ptp(corners @ direction.T, axis=0) for direction in (along, across)]
+    best = int(np.argmin(extents[0] * extents[1]))
+    short, long = sorted(float(extent[best]) for extent in extents)
+    return short, long
 
 
 def _polar_moment(shape: shapely.Geometry) -> float:
