@@ -191,6 +191,20 @@ def test_a_border_digitised_with_more_points_on_one_side_is_as_long():
     assert found == {"AB": pytest.approx(20.0, abs=0.05)}
 
 
+@pytest.mark.parametrize(("straight", "jagged"), [("A", "B"), ("B", "A")])
+def test_the_side_that_is_straight_counts(straight, jagged):
+    """A|B: one side has teeth 8 cm deep, every 20 cm, and is longer by 28 %."""
+    teeth = [(10.0 + (0.08 if k % 2 else 0.0), 20.0 - 0.1 * k) for k in range(201)]
+    shapes = {straight: box(0, 0, 10, 20), jagged: polygon(*teeth, (20, 0), (20, 20))}
+    assert borders(frame(A=shapes["A"], B=shapes["B"])) == {"AB": pytest.approx(20.0, abs=0.05)}
+
+
+def test_a_metre_bordered_twice_counts_once():
+    """A|BB: B's first part is a sliver of 3 cm, and its second part is within the tolerance too."""
+    sliver_and_rest = shapely.MultiPolygon([box(10, 0, 0.03, 20), box(10.06, 0, 10, 20)])
+    assert borders(frame(A=box(0, 0, 10, 20), B=sliver_and_rest)) == {"AB": metres(20.0)}
+
+
 def test_edges_that_meet_at_an_angle_are_no_border():
     """B stands with a right-angled tip on the middle of A's north edge.
 

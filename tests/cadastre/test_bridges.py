@@ -396,6 +396,16 @@ def test_not_between_parcels_a_hair_apart():
     assert wider == {"AB": about(0.3, 20.0)}
 
 
+def test_not_between_parcels_that_overlap():
+    """A and B overlap by 12 m (#): from inside the other, one looks out, not across a street.
+
+    BBB
+    ###
+    AAA
+    """
+    assert bridges(frame(A=box(0, 0, 30, 20), B=box(0, 8, 30, 32))) == {}
+
+
 def test_not_from_a_parcel_to_itself():
     """A is a horseshoe around a yard, and has a second part beyond the street.
 
