@@ -1,5 +1,7 @@
 """Parcels, joins, rights and constants under the names of the schema."""
 
+import random
+
 import pandas as pd
 import pytest
 
@@ -164,3 +166,26 @@ def test_the_data_hash_follows_the_data_and_the_town_file(tmp_path):
     moved = squares("AB")
     moved.loc[0, "geometry"] = box(0, 0, 100, 99)
     assert digest(moved) != first
+
+
+def test_a_file_with_several_layers_must_name_one(tmp_path):
+    town = write_town(tmp_path, squares("AB"))
+    squares("CD").to_file(tmp_path / "parcels.gpkg", layer="others")
+    (error,) = read_town(town).errors
+    assert (error.code, sorted(error.params["known"])) == ("layer.several", ["others", "parcels"])
+    town.write_text(town.read_text().replace('id = "id"', 'layer = "others"\nid = "id"'))
+    assert read_town(town).require().parcels["parcel_id"].tolist() == ["C", "D"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_file_is_refused_in_a_sentence_or_read_whole(tmp_path, seed):
+    """Bytes changed at random, as a bad disk or transfer would."""
+    town = write_town(tmp_path, squares("ABCDEFGH"))
+    path = tmp_path / "parcels.gpkg"
+    damaged = bytearray(path.read_bytes())
+    dice = random.Random(seed)
+    for _ in range(200):
+        damaged[dice.randrange(200, len(damaged))] = dice.randrange(256)
+    path.write_bytes(damaged)
+    reading = read_town(town)
+    assert reading.cadastre is not None or reading.errors

@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from landplan.cadastre.crs import parse_crs, position_fault
 from landplan.cadastre.findings import Finding
+from landplan.cadastre.opening import field_names, open_layer, open_table, require_columns
 from landplan.cadastre.sniff import sniff
 from landplan.cadastre.townfile import Layer
 from landplan.errors import InputError
@@ -40,20 +41,12 @@ class Sources:
 
 
 def columns_of(section: Layer, sources: Sources) -> set[str]:
-    """Return the names of all columns in the files of a layer.
-
-    Raises InputError where one cannot be opened.
-    """
-    import pyogrio
-
+    """Return the names of all columns in a layer's files; raises InputError where one is broken."""
     names: set[str] = set()
     for file in section.files:
         path = sources.resolve(file)
         sniff(path)
-        try:
-            names |= {str(name) for name in pyogrio.read_info(path, layer=section.layer)["fields"]}
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-            raise InputError("layer.unreadable", file=file, detail=_one_line(error)) from None
+        names |= set(field_names(path, file, section.layer))
     return names
 
 
@@ -76,7 +69,11 @@ def read_layer(
     frames = []
     for file in section.files:
         path = sources.resolve(file)
-        frame = _open(path, file, section, columns)
+        frame, remarks = open_layer(path, file, section.layer, section.encoding, columns)
+        findings += [
+            Finding("layer.remark", "note", name, params={"file": file, "remark": remark})
+            for remark in remarks
+        ]
         frame = _with_crs(frame, file, section, name, findings)
         fault = position_fault(_sample(frame), CRS(frame.crs), name)
         if fault is not None:
@@ -101,8 +98,7 @@ def read_table(
     path = sources.resolve(file)
     if sniff(path) == "csv":
         return read_csv(path, file, encoding or "utf-8", columns)
-    section = Layer(file=file, layer=layer, encoding=encoding)
-    return pd.DataFrame(_open(path, file, section, columns, geometry=False))
+    return open_table(path, file, layer, encoding, columns)
 
 
 def read_csv(path: Path, file: str, encoding: str, columns: list[str]) -> pd.DataFrame:
@@ -115,80 +111,8 @@ def read_csv(path: Path, file: str, encoding: str, columns: list[str]) -> pd.Dat
         raise InputError("table.encoding", file=file, encoding=encoding) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError("table.unreadable", file=file, detail=str(error).strip()) from None
-    _require(columns, list(table.columns), file)
+    require_columns(columns, list(table.columns), file)
     return table[list(dict.fromkeys(columns))]
-
-
-def _open(
-    path: Path, file: str, section: Layer, columns: list[str], geometry: bool = True
-) -> gpd.GeoDataFrame:
-    import pyogrio
-
-    kind = sniff(path)
-    if kind == "csv":
-        raise InputError("layer.no_geometry", file=file)
-    if section.layer is not None:
-        known = [str(entry[0]) for entry in pyogrio.list_layers(path)]
-        if section.layer not in known:
-            raise InputError("layer.missing", file=file, layer=section.layer, known=known)
-    try:
-        info = pyogrio.read_info(path, layer=section.layer)
-        _require(columns, [str(field) for field in info["fields"]], file)
-        encoding = section.encoding or _proven_encoding(path, kind)
-        frame = pyogrio.read_dataframe(
-            path,
-            layer=section.layer,
-            encoding=encoding,
-            columns=list(dict.fromkeys(columns)),
-            read_geometry=geometry,
-        )
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        UnicodeDecodeError,
-        LookupError,
-    ) as error:
-        raise InputError("layer.unreadable", file=file, detail=_one_line(error)) from None
-    if isinstance(frame, gpd.GeoDataFrame):
-        return frame
-    if geometry:
-        raise InputError("layer.no_geometry", file=file)
-    return gpd.GeoDataFrame(frame)
-
-
-def _proven_encoding(path: Path, kind: str) -> str | None:
-    """Return the encoding of a shapefile's table.
-
-    Raises InputError where none is stated and none can be proven.
-
-    A code page file or the language byte of the table settles it (GDAL reads both). Otherwise only
-    pure ASCII and strictly valid UTF-8 prove themselves: GBK or Big5 text is practically never
-    valid UTF-8.
-    """
-    table = path.with_suffix(".dbf")
-    if kind != "shapefile" or path.with_suffix(".cpg").exists() or not table.exists():
-        return None
-    raw = table.read_bytes()
-    language_byte = 29
-    if len(raw) > language_byte and raw[language_byte] != 0:
-        return None
-    try:
-        raw[32:].decode("ascii")
-        return None
-    except UnicodeDecodeError:
-        pass
-    header = int.from_bytes(raw[8:10], "little")
-    try:
-        raw[header:].decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError("layer.encoding_unknown", file=path.name) from None
-    return "utf-8"
-
-
-def _require(columns: list[str], known: list[str], file: str) -> None:
-    missing = [column for column in dict.fromkeys(columns) if column not in known]
-    if missing:
-        raise InputError("layer.column_missing", file=file, columns=missing, known=known)
 
 
 def _with_crs(
@@ -236,7 +160,3 @@ def _flat(frame: gpd.GeoDataFrame, name: str, findings: list[Finding]) -> gpd.Ge
             gpd.GeoSeries(shapely.force_2d(geometry), index=frame.index, crs=frame.crs)
         )
     return frame
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

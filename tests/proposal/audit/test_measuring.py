@@ -139,7 +139,7 @@ def test_shape_measures_of_known_shapes(where):
 def test_the_least_rectangle_is_the_same_far_from_the_origin():
     """In national grids the northing has millions of metres; the shape keeps its elongation."""
     near = shapely.Polygon([(0, 0), (83.1, 11.7), (80.2, 95.3), (41.0, 99.9), (-7.4, 60.3)])
-    far = shapely.transform(near, lambda xy: xy + [610_000.123, 3_463_000.456])
+    far = shapely.transform(near, lambda xy: xy + np.array([610_000.123, 3_463_000.456]))
     one, other = shape_measures(near), shape_measures(far)
     assert one["elongation"] == pytest.approx(other["elongation"], abs=1e-8)
     assert one["rectangularity"] == pytest.approx(other["rectangularity"], abs=1e-8)
