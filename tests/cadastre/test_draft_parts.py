@@ -97,6 +97,13 @@ def test_an_official_number_comes_before_a_running_number() -> None:
     assert identity.columns == ("PIN",)
 
 
+def test_a_price_that_differs_everywhere_names_nothing() -> None:
+    found = columns(id=["A", "B", "C"], price=[1_000_000.0, 2_000_000.0, 3_000_000.0])
+    identity = choose_id(found, frozenset())
+    assert identity is not None
+    assert identity.columns == ("id",)
+
+
 def test_the_key_of_a_join_comes_first_and_a_more_unique_column_is_named() -> None:
     keys = [f"k{i}" for i in range(98)] + ["k0", "k1"]
     found = columns(OBJECTID=list(range(100)), ML=keys)

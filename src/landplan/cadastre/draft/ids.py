@@ -9,6 +9,7 @@ from landplan.cadastre.draft.columns import Profile, best, hinted
 
 MOST_REPEATED: Final = 0.04  # share of rows; above 5 % of unusable parcels a town is refused
 _MOST_COLUMNS: Final = 5
+_AMOUNTS: Final = ("value", "cost", "area")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def choose_id(found: list[Profile], keys: frozenset[str]) -> Identity | None:
 def _rank(profile: Profile, keys: frozenset[str]) -> int:
     if profile.name in keys or hinted(profile.name, "id"):
         return 0
+    if any(hinted(profile.name, role) for role in _AMOUNTS):
+        return 3  # prices and areas may all differ, but name nothing
     return 2 if profile.is_technical else 1
 
 
