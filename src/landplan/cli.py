@@ -102,7 +102,11 @@ def init(
     if out.exists():
         raise InputError("cli.draft.exists", file=str(out))
     draft = draft_town(files, out.parent, language())
-    out.write_text(draft.text, encoding="utf-8")
+    try:
+        out.write_text(draft.text, encoding="utf-8")
+    except OSError as error:
+        detail = error.strerror or ""
+        raise InputError("cli.not_writable", file=str(out), detail=detail) from None
     tell(say("cli.draft.written", file=str(out)))
 
 

@@ -40,6 +40,7 @@ def _observations(cadastre: Cadastre) -> list[Finding]:
         + _money(parcels)
         + _areas(parcels)
     )
+    found += _restrictions(cadastre)
     if len(cadastre.zones):
         found += _zones(cadastre)
     for name in (
@@ -154,6 +155,17 @@ def _areas(parcels: gpd.GeoDataFrame) -> list[Finding]:
         return []
     worst = round(float(np.abs(ratio[off] - 1.0).max()), 4)
     return [_named("area.differs", known, off, measured=worst, limit=AREA_DEVIATION)]
+
+
+def _restrictions(cadastre: Cadastre) -> list[Finding]:
+    """Hard restrictions that cover no ground, and so keep nobody out."""
+    layer = cadastre.restrictions
+    flat = shapely.get_dimensions(layer.geometry.to_numpy()) < 2
+    idle = flat & layer["hard"].to_numpy() & ~(layer["buffer_m"] > 0).to_numpy()
+    if not idle.any():
+        return []
+    rows = tuple(f"row {row + 1}" for row in np.flatnonzero(idle))
+    return [Finding("restriction.no_ground", "warning", "restrictions", rows, float(idle.sum()))]
 
 
 def _zones(cadastre: Cadastre) -> list[Finding]:

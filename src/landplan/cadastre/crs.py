@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from landplan.cadastre.findings import Finding
@@ -15,6 +15,7 @@ from landplan.errors import InputError
 
 FloatArray = NDArray[np.float64]
 _US_SURVEY_FOOT_M = 1200.0 / 3937.0
+_AREA_ERROR = 0.01
 _MARGIN_DEG = 1.0  # towns at the edge of a zone are normal, other continents are not
 
 
@@ -52,6 +53,26 @@ def parse_crs(code: str | None, crs_file: Path | None = None) -> CRS:
         return CRS.from_user_input(text)
     except CRSError:
         raise InputError("crs.unknown", crs=str(code or crs_file)) from None
+
+
+def require_true_area(crs: CRS, points: FloatArray) -> None:
+    """Raise InputError where areas in the CRS differ by more than 1 % from those on the ground.
+
+    Judged by the areal scale at the middle of ``points`` [n, 2]: EPSG:3857 and its relatives
+    enlarge by 37 % at Shanghai, whatever they are called.
+    """
+    points = points[np.isfinite(points).all(axis=1)]
+    if len(points) == 0:
+        return
+    flat = crs.sub_crs_list[0] if crs.is_compound else crs
+    x, y = np.median(points, axis=0)
+    try:
+        projection = Proj(flat)
+        scale = float(projection.get_factors(*projection(x, y, inverse=True)).areal_scale)
+    except ProjError:
+        return
+    if np.isfinite(scale) and abs(scale - 1.0) > _AREA_ERROR:
+        raise InputError("crs.not_true_to_area", crs=crs.name, scale=round(scale, 4))
 
 
 def position_fault(bounds_points: FloatArray, crs: CRS, layer: str) -> Finding | None:

@@ -136,10 +136,22 @@ def _identify(frame: gpd.GeoDataFrame) -> list[Finding]:
     nameless = ids.isna().to_numpy()
     frame.loc[nameless, "parcel_id"] = "?"
     repeated = frame["parcel_id"].duplicated(keep=False).to_numpy()
-    position = frame.groupby("parcel_id").cumcount() + 1
-    later = position > 1
-    frame.loc[later, "parcel_id"] = frame["parcel_id"] + "#" + position.astype(str)
+    frame["parcel_id"] = _numbered(frame["parcel_id"])
     return _mark(frame, nameless, "id.missing") + _mark(frame, repeated & ~nameless, "id.duplicate")
+
+
+def _numbered(ids: pd.Series) -> pd.Series:
+    """Give the second of equal ids #2, the third #3, and pass over names that are taken already."""
+    taken = set(ids)
+    seen: dict[str, int] = {}
+    unique = []
+    for name in ids:
+        number = seen.get(name, 0) + 1
+        while number > 1 and f"{name}#{number}" in taken:
+            number += 1
+        seen[name] = number
+        unique.append(name if number == 1 else f"{name}#{number}")
+    return pd.Series(unique, index=ids.index, dtype="str")
 
 
 def _mark(

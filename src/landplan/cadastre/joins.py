@@ -5,6 +5,7 @@ import pandas as pd
 from landplan.cadastre.findings import Finding
 from landplan.cadastre.layers import Sources, read_table
 from landplan.cadastre.townfile import Combine, Join
+from landplan.errors import InputError
 
 
 def join_table(
@@ -24,6 +25,10 @@ def join_table(
         for name, column in join.columns.items()
     }
     combined = pd.DataFrame(groups)
+    if join.key.parcels not in parcels:
+        known = list(parcels.columns)
+        missing = [join.key.parcels]
+        raise InputError("layer.column_missing", file="parcels", columns=missing, known=known)
     own = _text(parcels[join.key.parcels])
     partner = own.isin(keys.dropna().unique())
     brought = combined.reindex(own).set_axis(parcels.index)
@@ -59,6 +64,10 @@ def _finding(code: str, severity: str, ids: object, params: dict[str, object]) -
 def _combined(values: pd.Series, keys: pd.Series, how: Combine) -> pd.Series:
     if how in ("sum", "mean", "min", "max"):
         numbers = pd.to_numeric(values, errors="coerce")
+        unread = values.notna() & numbers.isna()
+        if unread.any():
+            examples = sorted({str(value) for value in values[unread]})[:5]
+            raise InputError("layer.value_unreadable", column=str(values.name), values=examples)
         grouped = numbers.groupby(keys)
         return grouped.sum(min_count=1) if how == "sum" else grouped.agg(how)
     grouped = values.groupby(keys)

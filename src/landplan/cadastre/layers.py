@@ -1,6 +1,7 @@
 """Opening one layer: format, CRS, encoding and columns; nothing is guessed silently."""
 
 import hashlib
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +32,12 @@ class Sources:
         """Return the path of a file of the town file; note its hash, all parts of a shapefile."""
         path = self.folder / name
         parts = [path]
-        if path.suffix.lower() == ".shp":
-            parts = [path.with_suffix(suffix) for suffix in _SHAPEFILE_PARTS]
+        if path.suffix.lower() == ".shp" and path.parent.is_dir():
+            parts = [
+                part
+                for part in sorted(path.parent.iterdir())
+                if part.stem == path.stem and part.suffix.lower() in _SHAPEFILE_PARTS
+            ]
         for part in parts:
             if part.is_file():
                 key = name if part == path else str(Path(name).with_suffix(part.suffix))
@@ -46,7 +51,7 @@ def columns_of(section: Layer, sources: Sources) -> set[str]:
     for file in section.files:
         path = sources.resolve(file)
         sniff(path)
-        names |= set(field_names(path, file, section.layer))
+        names |= set(field_names(path, file, section.layer, section.encoding))
     return names
 
 
@@ -104,12 +109,21 @@ def read_table(
 def read_csv(path: Path, file: str, encoding: str, columns: list[str]) -> pd.DataFrame:
     """Read the named columns of a CSV file as text, numbers where the whole column is numeric."""
     try:
-        table = pd.read_csv(
-            path, encoding="utf-8-sig" if encoding.lower() == "utf-8" else encoding, dtype=str
-        )
+        with warnings.catch_warnings():
+            # rows with more cells than the header: pandas would shift or cut them with a warning
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                path,
+                encoding="utf-8-sig" if encoding.lower() == "utf-8" else encoding,
+                dtype=str,
+                index_col=False,
+                keep_default_na=False,
+                na_values=[""],
+                sep="\t" if path.suffix.lower() == ".tsv" else ",",
+            )
     except (UnicodeDecodeError, LookupError):
         raise InputError("table.encoding", file=file, encoding=encoding) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
         raise InputError("table.unreadable", file=file, detail=str(error).strip()) from None
     require_columns(columns, list(table.columns), file)
     return table[list(dict.fromkeys(columns))]

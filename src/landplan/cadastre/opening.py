@@ -34,13 +34,16 @@ def open_table(
     return DataFrame(_read(path, file, layer, encoding, columns, geometry=False)[0])
 
 
-def field_names(path: Path, file: str, layer: str | None) -> list[str]:
+def field_names(path: Path, file: str, layer: str | None, encoding: str | None) -> list[str]:
     """Return the names of all columns of a layer; raises InputError like `open_layer`."""
     import pyogrio
 
     with _told(file):
         chosen = _choose(path, file, layer, geometry=True)
-        return [str(name) for name in pyogrio.read_info(path, layer=chosen)["fields"]]
+        text = encoding or _proven_encoding(path, sniff(path))
+        return [
+            str(name) for name in pyogrio.read_info(path, layer=chosen, encoding=text)["fields"]
+        ]
 
 
 def require_columns(columns: list[str], known: list[str], file: str) -> None:
@@ -65,12 +68,13 @@ def _read(
         raise InputError("layer.no_geometry", file=file)
     with _told(file) as remarks:
         chosen = _choose(path, file, layer, geometry)
-        fields = [str(name) for name in pyogrio.read_info(path, layer=chosen)["fields"]]
-        require_columns(columns, fields, file)
+        text = encoding or _proven_encoding(path, kind)
+        info = pyogrio.read_info(path, layer=chosen, encoding=text)
+        require_columns(columns, [str(name) for name in info["fields"]], file)
         frame = pyogrio.read_dataframe(
             path,
             layer=chosen,
-            encoding=encoding or _proven_encoding(path, kind),
+            encoding=text,
             columns=list(dict.fromkeys(columns)),
             read_geometry=geometry,
         )
@@ -117,9 +121,12 @@ def _proven_encoding(path: Path, kind: str) -> str | None:
     pure ASCII and strictly valid UTF-8 prove themselves: GBK or Big5 text is practically never
     valid UTF-8.
     """
-    table = path.with_suffix(".dbf")
-    if kind != "shapefile" or path.with_suffix(".cpg").exists() or not table.exists():
+    if kind != "shapefile":
         return None
+    parts = {part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem}
+    if ".cpg" in parts or ".dbf" not in parts:
+        return None
+    table = parts[".dbf"]
     raw = table.read_bytes()
     language_byte = 29
     if len(raw) > language_byte and raw[language_byte] != 0:

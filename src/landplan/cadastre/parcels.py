@@ -160,6 +160,7 @@ def _money(
     assumptions: list[dict[str, object]],
 ) -> pd.Series:
     amount = _number(raw, mapping)
+    amount = amount.mask(~np.isfinite(amount))  # an infinite price is no price
     if mapping is None:
         return amount
     if mapping.constant is not None:

@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from landplan.cadastre import surroundings
 from landplan.cadastre.cadastre import Cadastre, Provenance, Town
-from landplan.cadastre.crs import crs_name, working_crs
+from landplan.cadastre.crs import crs_name, require_true_area, working_crs
 from landplan.cadastre.faults import mark_faults, repair, require_usable
 from landplan.cadastre.findings import Finding
 from landplan.cadastre.layers import Sources
@@ -47,6 +47,8 @@ def read_town(path: Path) -> Reading:
     errors: list[LandplanError] = []
     findings: list[Finding] = []
     try:
+        if town.town.crs_file:
+            sources.resolve(town.town.crs_file)
         crs = working_crs(
             town.town.crs, path.parent / town.town.crs_file if town.town.crs_file else None
         )
@@ -61,6 +63,9 @@ def read_town(path: Path) -> Reading:
             parcels.findings + repaired + mark_faults(parcels.frame, town.adjacency.tolerance_m)
         )
         require_usable(parcels.frame)
+        if all(finding.severity != "town_error" for finding in findings):
+            bounds = parcels.frame.geometry.bounds.to_numpy()
+            require_true_area(crs, (bounds[:, :2] + bounds[:, 2:]) / 2.0)
     except InputError as error:
         errors.append(error)
     layers, found, faults = surroundings.read_surroundings(town, crs, sources)

@@ -19,6 +19,10 @@ from landplan.errors import InputError
 
 _CONSENT = ("agreed", "refused", "unknown")
 _SHARE_TOLERANCE = 1e-6
+_TRUE = ("true", "1", "yes", "是", "1.0", "t", "y")
+_FALSE = ("false", "0", "no", "否", "0.0", "f", "n")
+_DECISIVE = ("buffer_m", "share")
+"""Numbers that decide who may be where: one that cannot be read is an error, never left out."""
 
 
 def empty_layer(columns: Mapping[str, str], crs: CRS) -> gpd.GeoDataFrame:
@@ -175,19 +179,40 @@ def read_rights(
             )
         )
     frame = frame[known & frame["owner_id"].notna()].copy()
-    frame["share"] = frame["share"].fillna(1.0)
-    total = frame.groupby("parcel_id")["share"].transform("sum")
-    off = (total - 1.0).abs() > _SHARE_TOLERANCE
+    bare = parcels[~parcels["parcel_id"].isin(frame["parcel_id"]) & parcels["owner_id"].notna()]
+    if len(bare):
+        # the owner of the parcel layer stands for one full right where the rights say nothing
+        ids = tuple(bare["parcel_id"])
+        findings.append(
+            Finding("rights.parcel_without_right", "note", "rights", ids, float(len(ids)))
+        )
+        full = bare[["parcel_id", "owner_id"]].assign(share=1.0)
+        frame = _cast(pd.concat([frame, full], ignore_index=True), schema.RIGHTS)
+    frame["share"], found = _whole_shares(frame)
+    return frame.reset_index(drop=True), findings + found
+
+
+def _whole_shares(rights: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
+    """Return shares that sum to 1 per parcel; no share given: equal parts."""
+    share = rights["share"]
+    holders = rights.groupby("parcel_id")["parcel_id"].transform("size")
+    unknown = share.isna() | (share < 0)
+    share = share.mask(unknown & (holders == 1), 1.0).mask(unknown & (holders > 1), 0.0)
+    total = share.groupby(rights["parcel_id"]).transform("sum")
+    off = ((total - 1.0).abs() > _SHARE_TOLERANCE) | (unknown & (holders > 1)) | (share < 0)
+    off |= rights["share"] < 0
+    found = []
     if off.any():
-        ids = tuple(frame.loc[off, "parcel_id"].unique())
-        findings.append(Finding("rights.shares", "warning", "rights", ids, float(len(ids)), 1.0))
-        frame["share"] = frame["share"] / total.where(total > 0, 1.0)
-    return frame.reset_index(drop=True), findings
+        ids = tuple(rights.loc[off, "parcel_id"].unique())
+        found.append(Finding("rights.shares", "warning", "rights", ids, float(len(ids)), 1.0))
+    scaled = (share / total.where(total > 0, 1.0)).where(total > 0, 1.0 / holders)
+    return scaled, found
 
 
 def main_holders(rights: pd.DataFrame) -> pd.Series:
     """Return the holder of the largest share per parcel_id; equal shares: the smallest owner id."""
-    ordered = rights.sort_values(["parcel_id", "share", "owner_id"], ascending=[True, False, True])
+    held = rights.groupby(["parcel_id", "owner_id"])["share"].sum().reset_index()
+    ordered = held.sort_values(["parcel_id", "share", "owner_id"], ascending=[True, False, True])
     return ordered.drop_duplicates("parcel_id").set_index("parcel_id")["owner_id"]
 
 
@@ -219,6 +244,12 @@ def _plain(values: pd.Series) -> pd.Series:
     return values.astype("string").str.strip()
 
 
+def _require_read(name: str, values: pd.Series, unread: pd.Series) -> None:
+    if unread.any():
+        examples = sorted({str(value) for value in values[unread]})[:5]
+        raise InputError("layer.value_unreadable", column=name, values=examples)
+
+
 def _cast(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """Give every column of the schema its dtype; text such as "yes" or "1" is true for a bool."""
     cast = pd.DataFrame(index=frame.index)
@@ -229,13 +260,15 @@ def _cast(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
             else pd.Series([None] * len(frame), index=frame.index)
         )
         if kind == "float":
-            cast[name] = pd.to_numeric(values, errors="coerce").astype(float)
+            numbers = pd.to_numeric(values, errors="coerce").astype(float)
+            if name in _DECISIVE:
+                _require_read(name, values, values.notna() & numbers.isna())
+            cast[name] = numbers
         elif kind == "bool":
-            cast[name] = (
-                values.astype("string")
-                .str.lower()
-                .isin(["true", "1", "yes", "是", "1.0", "t", "y"])
-            )
+            words = values.astype("string").str.strip().str.lower()
+            _require_read(name, values, words.notna() & ~words.isin([*_TRUE, *_FALSE, ""]))
+            # what is not said about a restriction must not switch it off
+            cast[name] = words.isin(_TRUE) | words.isna() | (words == "")
         else:
             cast[name] = values.astype("string").astype("str")
     return cast

@@ -21,7 +21,7 @@ SQUARE_METRES: dict[str, float] = {
     "acre": 4046.8564224,
 }
 Combine = Literal["first", "sum", "mean", "min", "max", "most_frequent", "count"]
-Scalar = str | int | float | bool
+Scalar = str | int | Annotated[float, Field(allow_inf_nan=False)] | bool
 
 
 class Section(BaseModel):
@@ -112,7 +112,7 @@ class Join(Section):
     """A table whose columns are brought in under new names."""
 
     file: str
-    encoding: str = "utf-8"
+    encoding: str | None = None
     key: JoinKey
     columns: dict[str, Annotated[JoinColumn, BeforeValidator(_short_form)]]
 
@@ -120,7 +120,7 @@ class Join(Section):
 class Layer(Section):
     """A file with geometry."""
 
-    file: str | list[str]
+    file: str | Annotated[list[str], Field(min_length=1)]
     layer: str | None = None
     crs: str | None = None
     crs_override: bool = False

@@ -45,12 +45,15 @@ def validated(model: type[Model], data: Mapping[str, Any], source: str) -> Model
 
 
 def _fault(model: type[BaseModel], entry: dict[str, Any], source: str) -> InputError:
-    location = [part for part in entry["loc"] if not _is_union_branch(part)]
-    key = _dotted(location)
     kind = entry["type"]
+    path, last = entry["loc"][:-1], entry["loc"][-1:]
+    # the last part of an unknown or missing key is always the key itself, however it is written
+    kept = last if kind in ("extra_forbidden", "missing") else _keys_of_file(last)
+    location = [*_keys_of_file(path), *kept]
+    key = _dotted(location)
     if kind == "extra_forbidden":
         known = _known_keys(model, location[:-1])
-        nearest = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.0)
+        nearest = difflib.get_close_matches(str(location[-1]).lower(), known, n=1, cutoff=0.0)
         return InputError(
             "key.unknown", file=source, key=key, nearest=nearest[0] if nearest else "–"
         )
@@ -71,6 +74,10 @@ class LookupFault(ValueError):
         super().__init__(code)
         self.code = code
         self.params = params
+
+
+def _keys_of_file(location: Iterable[str | int]) -> list[str | int]:
+    return [part for part in location if not _is_union_branch(part)]
 
 
 def _is_union_branch(part: object) -> bool:

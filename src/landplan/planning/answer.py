@@ -11,7 +11,7 @@ from landplan.cadastre.validation import read_toml, validated
 from landplan.errors import InputError, NothingFound
 from landplan.planning.process import Process, Progress, StopAsked, find_process
 from landplan.proposal.audit import audit
-from landplan.proposal.files import write_proposal
+from landplan.proposal.files import require_writable, write_proposal
 from landplan.proposal.proposal import Proposal
 
 
@@ -40,6 +40,7 @@ def answer(
     started = time.perf_counter()
     process, request = read_request(request_file)
     town = read_town(town_file).require()
+    require_writable(out)
     read = time.perf_counter()
     proposal = process.run(request, town, {}, progress, stop)
     if proposal.certificate.status == "stopped" and proposal.sites.empty:
@@ -66,6 +67,7 @@ def source_files(town_file: Path) -> dict[str, Path]:
     names = [file for layer in layers if layer is not None for file in layer.files]
     names += [table.file for table in (town.owners, town.rights) if table is not None]
     names += [join.file for join in town.parcels.join]
+    names += [town.town.crs_file] if town.town.crs_file else []
     for name in names:
         sources.resolve(name)
     return {name: town_file.parent / name for name in sources.hashes}

@@ -67,6 +67,21 @@ def write_proposal(proposal: Proposal, directory: Path, audit: Audit | None = No
     return written
 
 
+def require_writable(directory: Path) -> None:
+    """Make the folder's parents now; raises InputError where the proposal cannot be written."""
+    try:
+        home = directory if directory.exists() else directory.parent
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise InputError("proposal.not_writable", directory=str(directory), detail=detail) from None
+    if directory.exists() and not directory.is_dir():
+        detail = "no folder"
+        raise InputError("proposal.not_writable", directory=str(directory), detail=detail)
+    if not os.access(home, os.W_OK):
+        raise InputError("proposal.not_writable", directory=str(directory), detail="no access")
+
+
 def read_proposal(directory: Path) -> Proposal:
     """Read the proposal that `write_proposal` wrote.
 

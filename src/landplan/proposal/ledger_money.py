@@ -35,7 +35,7 @@ def ledger_rows(proposal: Proposal) -> pd.DataFrame:
     rows["paid"] = np.nan
     priced = rows["moves"] & rows["cost"].notna()
     rows.loc[priced, "paid"] = [
-        _to_cents(amount, share)
+        to_cents(amount, share)
         for amount, share in rows.loc[priced, ["cost", "own_share"]].itertuples(index=False)
     ]
     return rows
@@ -94,7 +94,7 @@ def _divide(amount: Decimal, shares: Mapping[str, float]) -> dict[str, Decimal]:
     return parts
 
 
-def _to_cents(amount: float, own_share: float) -> float:
+def to_cents(amount: float, own_share: float) -> float:
     """Return amount · (1 − own share), to the cent with half to even."""
     paid = exact(amount) * (1 - exact(own_share))
     return float(paid.quantize(CENT, rounding=ROUND_HALF_EVEN))

@@ -21,6 +21,8 @@ Survey noise along a line is not cover.
 """
 
 NEAR_MISS_SHARE = 0.05
+_HALF_SQUARE_DECIMETRE = 0.005
+"""Areas count in dm² (0.01 m²): a range asked in mu is no exact number of m²."""
 COLUMNS = ["parcel_id", "demand_id", "rule", "measured", "limit", "unit"]
 
 
@@ -48,11 +50,15 @@ class Ground:
     cadastre: Cadastre
     restricted_m2: FloatArray
     water: BoolArray
+    parts: FloatArray
+    """Pieces of land [n] that a parcel consists of; pieces within the tolerance count as one."""
 
     @classmethod
     def of(cls, cadastre: Cadastre) -> "Ground":
         """Overlay the parcels of a town with its hard restrictions."""
-        return cls(cadastre, restricted_area(cadastre), is_water(cadastre))
+        return cls(
+            cadastre, restricted_area(cadastre), is_water(cadastre), pieces_of_land(cadastre)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,8 @@ def _land_rules(
     n = len(parcels)
     nothing = np.full(n, np.nan)
     cost = parcels["cost"].to_numpy(dtype=float)
-    no_cost = np.isnan(cost) | ((cost <= 0) & (not rules.allow_zero_cost))
-    area = parcels["area_m2"].to_numpy(dtype=float)
+    no_cost = np.isnan(cost) | (cost < 0) | ((cost == 0) & (not rules.allow_zero_cost))
+    area, area_max = parcels["area_m2"].to_numpy(dtype=float), rules.area_max_m2
     listed = [
         ("water", ground.water, nothing, np.nan, ""),
         ("land_use", ~use_allowed(ground.cadastre, rules.land_uses), nothing, np.nan, ""),
@@ -115,10 +121,11 @@ def _land_rules(
         ("cost.missing", no_cost, cost, np.nan, ground.cadastre.town.currency),
         ("never", parcels["parcel_id"].isin(rules.never).to_numpy(), nothing, np.nan, ""),
         ("never_owner", _held_by(ground.cadastre, rules.never_owners), nothing, np.nan, ""),
-        ("area.above_range", area > rules.area_max_m2, area, rules.area_max_m2, "m2"),
+        ("area.above_range", area > area_max + _HALF_SQUARE_DECIMETRE, area, area_max, "m2"),
+        ("geometry.multipart", ground.parts > 1, ground.parts, 1.0, "parts"),
     ]
     if rules.zones:
-        share = allowed_share(ground.cadastre.zone_shares, list(rules.zones), n)
+        share = zone_share(ground.cadastre, rules.zones)
         # a share that only rounding keeps below the limit is not a miss
         listed.append(
             (
@@ -178,6 +185,37 @@ def use_allowed(cadastre: Cadastre, land_uses: tuple[str, ...]) -> BoolArray:
         if any(scheme.accepts(wanted, code) for wanted in land_uses)
     ]
     return uses.isin(allowed).to_numpy()
+
+
+def zone_share(cadastre: Cadastre, codes: tuple[str, ...]) -> FloatArray:
+    """Return the share [n] of every parcel that lies in zones with one of the codes.
+
+    Zones of different codes may overlap; where a parcel meets several of them the land counts once.
+    """
+    shares = cadastre.zone_shares
+    allowed = shares[shares["zone"].isin(codes)]
+    total = allowed_share(shares, list(codes), len(cadastre.parcels))
+    several = allowed["parcel"][allowed["parcel"].duplicated()].unique()
+    if len(several) == 0:
+        return total
+    zones = cadastre.zones.geometry.to_numpy()[cadastre.zones["zone"].isin(codes).to_numpy()]
+    shapes = cadastre.parcels.geometry.to_numpy()[several]
+    parcel, zone = shapely.STRtree(zones).query(shapes, predicate="intersects")
+    common = shapely.intersection(shapes[parcel], zones[zone])
+    for row, number in enumerate(several):
+        land = shapely.union_all(common[parcel == row])
+        total[number] = min(shapely.area(land) / shapely.area(shapes[row]), 1.0)
+    return total
+
+
+def pieces_of_land(cadastre: Cadastre) -> FloatArray:
+    """Return of how many pieces [n] each parcel consists; a gap within the tolerance is none."""
+    shapes = cadastre.parcels.geometry.to_numpy()
+    count = np.maximum(shapely.get_num_geometries(shapes), 1).astype(float)
+    several = np.flatnonzero((count > 1) & cadastre.parcels["fault"].isna().to_numpy())
+    grown = shapely.buffer(shapes[several], cadastre.town.tolerance_m / 2.0)
+    count[several] = shapely.get_num_geometries(grown)
+    return count
 
 
 def is_water(cadastre: Cadastre) -> BoolArray:

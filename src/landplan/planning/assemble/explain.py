@@ -38,8 +38,8 @@ def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formula
     area = parcels["area_m2"].to_numpy()
     alone = (
         verdict.eligible
-        & (area >= low)
-        & (area <= high)
+        & (area >= low - 0.005)
+        & (area <= high + 0.005)
         & parcels["parcel_id"].isin(demand.must or parcels["parcel_id"])
     )
     said = []

@@ -17,6 +17,7 @@ from landplan.codes import landuse
 from landplan.errors import InputError, ManyErrors
 from landplan.optimize.assembly.problem import Problem, SiteDemand
 from landplan.planning.assemble.request import AssembleRequest, Demand
+from landplan.proposal.ledger_money import to_cents
 from landplan.rules.eligibility import Ground, UseRules, Verdict, judge
 
 FloatArray = NDArray[np.float64]
@@ -130,7 +131,11 @@ def acquisition_cost(cadastre: Cadastre, acquirers: Iterable[str]) -> FloatArray
     rights = cadastre.rights
     own = rights[rights["owner_id"].isin(list(acquirers))].groupby("parcel_id")["share"].sum()
     share = cadastre.parcels["parcel_id"].map(own).fillna(0.0).clip(0.0, 1.0).to_numpy()
-    return np.asarray(np.round(cost * (1.0 - share), 2))
+    partly = np.flatnonzero((share > 0) & (share < 1) & ~np.isnan(cost))
+    paid = np.where(share >= 1, 0.0 * cost, cost)
+    # to the cent as the ledger pays it: binary rounding would differ at half cents
+    paid[partly] = [to_cents(cost[row], share[row]) for row in partly]
+    return np.asarray(np.round(paid, 2))
 
 
 def to_minor(amount: FloatArray) -> IntArray:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from landplan.cadastre.validation import LookupFault
 
-HECTARES_PER_MU = 1.0 / 15.0
+MU_PER_HECTARE = 15.0
 Barrier = Annotated[str, Field(min_length=1)]
 Range = Annotated[
     list[Annotated[float, Field(gt=0, le=1_000_000)]], Field(min_length=2, max_length=2)
@@ -161,7 +161,7 @@ class Demand(_Part):
         if self.area_ha is not None:
             return self.area_ha[0], self.area_ha[1]
         assert self.area_mu is not None
-        return self.area_mu[0] * HECTARES_PER_MU, self.area_mu[1] * HECTARES_PER_MU
+        return self.area_mu[0] / MU_PER_HECTARE, self.area_mu[1] / MU_PER_HECTARE
 
 
 class AssembleRequest(_Part):
