@@ -229,3 +229,11 @@ def test_a_folder_that_cannot_be_made_is_refused_before_the_search(tmp_path):
     with pytest.raises(InputError) as caught:
         answer(town, tmp_path / "ask.toml", tmp_path / "file" / "out")
     assert caught.value.code == "proposal.not_writable"
+
+
+def test_a_blank_zone_code_is_no_zone(tmp_path):
+    zones = gpd.GeoDataFrame({"z": [" "]}, geometry=[box(0, 0, 100, 100)], crs=CRS)
+    toml = '[zones]\nfile = "z.gpkg"\ncode = "z"\n'
+    town = write_town(tmp_path, squares("A"), toml, PRICE, {"z": zones})
+    found = {finding.code for finding in check_town(town).findings}
+    assert {"zone.no_code", "zone.outside"} <= found

@@ -64,3 +64,13 @@ def test_a_proposal_read_back_is_the_one_written(town, tmp_path):
     written = answer(town, tmp_path / "assemble.toml", tmp_path / "out")
     read = read_proposal(tmp_path / "out")
     assert replace(read, times={}) == replace(written, times={})
+
+
+def test_measures_count_the_land_before_and_after(town, tmp_path):
+    """Four parcels become two sites; no owner is known but the acquirer afterwards."""
+    proposal = answer(town, tmp_path / "assemble.toml", tmp_path / "out")
+    assert proposal.measures.before["parcels"] == 4
+    assert proposal.measures.after["parcels"] == 2
+    assert proposal.measures.before["owners"] == 0
+    assert proposal.measures.after["owners"] == 1
+    assert proposal.measures.after["mean_area_m2"] == 20_000.0

@@ -241,7 +241,8 @@ def _column(raw: pd.DataFrame, source: Column | float | bool | None) -> pd.Serie
 def _plain(values: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
         return values.astype("Int64").astype("string")
-    return values.astype("string").str.strip()
+    text = values.astype("string").str.strip()
+    return text.mask(text == "")
 
 
 def _require_read(name: str, values: pd.Series, unread: pd.Series) -> None:

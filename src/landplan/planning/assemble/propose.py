@@ -237,13 +237,22 @@ def _outcomes(
 
 
 def _measures(town: Cadastre, sites: list[NamedSite]) -> Measures:
-    """Count the land before and after, over all parcels that are land (no streets)."""
+    """Count the land before and after, over all parcels that are land (no streets).
+
+    Each site is one parcel afterwards, all sites belong to one acquirer.
+    """
     land = town.parcels[~town.parcels["street"]]
-    used = sum(len(site.parcels) for site in sites)
+    used = np.concatenate([np.empty(0, np.int64), *(site.parcels for site in sites)])
+    kept = land[~land.index.isin(used)]
     area = float(land["area_m2"].sum())
-    after = len(land) - used + len(sites)
-    shared = {"area_m2": round(area, 2), "owners": int(land["owner_id"].nunique())}
-    before = {"parcels": len(land), "mean_area_m2": round(area / max(len(land), 1), 2), **shared}
+    acquirer = 1 if sites else 0
+
+    def figures(parcels: int, owners: int) -> dict[str, float | None]:
+        mean = round(area / max(parcels, 1), 2)
+        total = round(area, 2)
+        return {"parcels": parcels, "owners": owners, "area_m2": total, "mean_area_m2": mean}
+
     return Measures(
-        before, {"parcels": after, "mean_area_m2": round(area / max(after, 1), 2), **shared}
+        figures(len(land), land["owner_id"].nunique()),
+        figures(len(kept) + len(sites), kept["owner_id"].nunique() + acquirer),
     )
