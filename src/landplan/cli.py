@@ -272,11 +272,13 @@ def _stop_on_interrupt() -> Callable[[float, float], bool]:
     The second ends the program.
     """
     asked: list[bool] = []
+    stopping = f"{say('cli.stopping')}\n".encode()
 
     def interrupt(number: int, frame: object) -> None:
         asked.append(True)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        tell(say("cli.stopping"))
+        # not print: the interrupt may fall into the middle of one, and buffers are not reentrant
+        os.write(2, stopping)
 
     signal.signal(signal.SIGINT, interrupt)
     return lambda best, bound: bool(asked)
