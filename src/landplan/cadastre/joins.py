@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from landplan.cadastre.cells import as_text, require_read
 from landplan.cadastre.findings import Finding
 from landplan.cadastre.layers import Sources, read_table
 from landplan.cadastre.townfile import Combine, Join
@@ -19,7 +20,7 @@ def join_table(
     """
     wanted = [join.key.table, *(column.column for column in join.columns.values())]
     table = read_table(join.file, None, join.encoding, wanted, sources)
-    keys = _text(table[join.key.table])
+    keys = as_text(table[join.key.table])
     groups = {
         name: _combined(table[column.column], keys, column.combine)
         for name, column in join.columns.items()
@@ -29,7 +30,7 @@ def join_table(
         known = list(parcels.columns)
         missing = [join.key.parcels]
         raise InputError("layer.column_missing", file="parcels", columns=missing, known=known)
-    own = _text(parcels[join.key.parcels])
+    own = as_text(parcels[join.key.parcels])
     partner = own.isin(keys.dropna().unique())
     brought = combined.reindex(own).set_axis(parcels.index)
     return brought, partner, _findings(own, keys, partner, join)
@@ -64,10 +65,7 @@ def _finding(code: str, severity: str, ids: object, params: dict[str, object]) -
 def _combined(values: pd.Series, keys: pd.Series, how: Combine) -> pd.Series:
     if how in ("sum", "mean", "min", "max"):
         numbers = pd.to_numeric(values, errors="coerce")
-        unread = values.notna() & numbers.isna()
-        if unread.any():
-            examples = sorted({str(value) for value in values[unread]})[:5]
-            raise InputError("layer.value_unreadable", column=str(values.name), values=examples)
+        require_read(str(values.name), values, values.notna() & numbers.isna())
         grouped = numbers.groupby(keys)
         return grouped.sum(min_count=1) if how == "sum" else grouped.agg(how)
     grouped = values.groupby(keys)
@@ -79,11 +77,3 @@ def _combined(values: pd.Series, keys: pd.Series, how: Combine) -> pd.Series:
     # equal counts: the smallest text, so that the order of rows does not matter
     counts = counts.sort_values(["key", "count", "value"], ascending=[True, False, True])
     return counts.drop_duplicates("key").set_index("key")["value"]
-
-
-def _text(values: pd.Series) -> pd.Series:
-    """Keys as text: 12.0 from a float column equals "12"."""
-    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-        values = values.astype("Int64")
-    text = values.astype("string").str.strip()
-    return text.mask(text == "")

@@ -9,6 +9,7 @@ import shapely
 from pyproj import CRS
 
 from landplan.cadastre import schema
+from landplan.cadastre.cells import as_text
 from landplan.cadastre.findings import Finding
 from landplan.cadastre.joins import join_table
 from landplan.cadastre.layers import Sources, columns_of, read_layer
@@ -121,24 +122,17 @@ def _values(raw: pd.DataFrame, mapping: Column) -> pd.Series:
         )
     if len(columns) == 1:
         return raw[columns[0]]
-    parts = [_as_text(raw[name]).fillna("") for name in columns]
+    parts = [as_text(raw[name]).fillna("") for name in columns]
     joined = parts[0]
     for part in parts[1:]:
         joined = joined + "-" + part
     return joined
 
 
-def _as_text(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-        values = values.astype("Int64")
-    text = values.astype("string").str.strip()
-    return text.mask(text == "")
-
-
 def _text(raw: pd.DataFrame, mapping: Column | None) -> pd.Series:
     if mapping is None:
         return pd.Series(pd.NA, index=raw.index, dtype="string").astype("str")
-    return _as_text(_values(raw, mapping)).astype("str")
+    return as_text(_values(raw, mapping)).astype("str")
 
 
 def _number(raw: pd.DataFrame, mapping: Column | None) -> pd.Series:

@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS
 
 from landplan.cadastre import schema
+from landplan.cadastre.cells import as_text, require_read
 from landplan.cadastre.findings import Finding
 from landplan.cadastre.layers import Sources, read_layer, read_table
 from landplan.cadastre.townfile import Column, Layer, Owners, Rights, TownFile
@@ -199,7 +200,7 @@ def _whole_shares(rights: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
     unknown = share.isna() | (share < 0)
     share = share.mask(unknown & (holders == 1), 1.0).mask(unknown & (holders > 1), 0.0)
     total = share.groupby(rights["parcel_id"]).transform("sum")
-    off = ((total - 1.0).abs() > _SHARE_TOLERANCE) | (unknown & (holders > 1)) | (share < 0)
+    off = ((total - 1.0).abs() > _SHARE_TOLERANCE) | (unknown & (holders > 1))
     off |= rights["share"] < 0
     found = []
     if off.any():
@@ -231,24 +232,11 @@ def _column(raw: pd.DataFrame, source: Column | float | bool | None) -> pd.Serie
         return pd.Series([source] * len(raw), index=raw.index)
     if not source.columns:
         return pd.Series([source.constant] * len(raw), index=raw.index)
-    parts = [_plain(raw[name]) for name in source.columns]
+    parts = [as_text(raw[name]) for name in source.columns]
     joined = parts[0]
     for part in parts[1:]:
         joined = joined.fillna("") + "-" + part.fillna("")
     return joined
-
-
-def _plain(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-        return values.astype("Int64").astype("string")
-    text = values.astype("string").str.strip()
-    return text.mask(text == "")
-
-
-def _require_read(name: str, values: pd.Series, unread: pd.Series) -> None:
-    if unread.any():
-        examples = sorted({str(value) for value in values[unread]})[:5]
-        raise InputError("layer.value_unreadable", column=name, values=examples)
 
 
 def _cast(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -263,11 +251,11 @@ def _cast(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
         if kind == "float":
             numbers = pd.to_numeric(values, errors="coerce").astype(float)
             if name in _DECISIVE:
-                _require_read(name, values, values.notna() & numbers.isna())
+                require_read(name, values, values.notna() & numbers.isna())
             cast[name] = numbers
         elif kind == "bool":
             words = values.astype("string").str.strip().str.lower()
-            _require_read(name, values, words.notna() & ~words.isin([*_TRUE, *_FALSE, ""]))
+            require_read(name, values, words.notna() & ~words.isin([*_TRUE, *_FALSE, ""]))
             # what is not said about a restriction must not switch it off
             cast[name] = words.isin(_TRUE) | words.isna() | (words == "")
         else:
