@@ -1,0 +1,1 @@
+"""The FastAPI service: console, OGC API, embedded map; `python -m api`."""

@@ -1,0 +1,1 @@
+"""Folium pages and printed maps for the intranet; `python -m maps`."""
