@@ -1,0 +1,88 @@
+"""The application: `create_app(settings=None)`."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.staticfiles import StaticFiles
+
+from api import problems
+from api.gate import Gate
+from api.pages import STATIC
+from api.services import Services
+from api.settings import Settings
+from landplan import __version__
+from landplan.workspace.jobs import Jobs
+from landplan.workspace.supervisor import Supervisor
+from landplan.workspace.workspace import Workspace
+
+log = logging.getLogger("landplan.api")
+
+ROUTERS: Final = (
+    "api.health",
+    "api.signin",
+)
+"""Modules with a ``router`` each, in the order their paths are tried."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the service; settings come from the environment where none are given.
+
+    Opens the workspace at once, so that a wrong one is refused at the start and not at the first
+    request. Jobs are calculated while the application runs.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        title="landplan",
+        version=__version__,
+        root_path=settings.path_prefix,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.services = _open(settings)
+    problems.install(app)
+    for name in ROUTERS:
+        app.include_router(import_module(name).router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Gate, settings=settings)
+    return app
+
+
+def _open(settings: Settings) -> Services:
+    workspace = Workspace(settings.workspace, settings.database_url)
+    jobs = Jobs(
+        workspace.engine,
+        max_per_client=settings.max_jobs_per_client,
+        max_queue=settings.max_jobs,
+    )
+    supervisor = None
+    if settings.calculate:
+        supervisor = Supervisor(
+            workspace,
+            slots=settings.slots,
+            memory_mb=settings.memory_mb,
+            time_limit_s=settings.time_limit_s,
+        )
+    return Services(settings, workspace, jobs, supervisor)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    if services.settings.mode == "open":
+        log.warning("auth is open: everybody who reaches this address is a planner")
+    if services.supervisor is not None:
+        services.supervisor.start()
+    try:
+        yield
+    finally:
+        if services.supervisor is not None:
+            services.supervisor.stop()
+        services.workspace.close()

@@ -1,0 +1,131 @@
+"""What every request passes: host, language, person, origin; and what every answer carries."""
+
+import logging
+import secrets
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.people import identify
+from api.problems import Refused, problem
+from api.settings import LOOPBACK, Settings
+from landplan.messages import LANGUAGES, Language, choose_language
+
+log = logging.getLogger("landplan.access")
+SAFE = ("GET", "HEAD", "OPTIONS")
+LANGUAGE_COOKIE = "landplan_lang"
+FRAMED = ("/embed/", "/maps/")
+
+
+class Gate:
+    """Pure ASGI, so that answers stream and nothing is held back."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Prepare the request's state, refuse what must not pass, add the headers."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        state = request.state
+        state.nonce = secrets.token_urlsafe(16)
+        state.reference = secrets.token_hex(8)
+        state.language = language_of(request, self.settings.language)
+        started = time.perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *self._headers(request)]
+            await send(message)
+
+        try:
+            refusal = self._refusal(request)
+            if refusal is not None:
+                await problem(request, refusal.status, [refusal])(scope, receive, answer)
+            else:
+                await self.app(scope, receive, answer)
+        finally:
+            _log(request, status, time.perf_counter() - started)
+
+    def _refusal(self, request: Request) -> Refused | None:
+        try:
+            self._check_host(request)
+            request.state.person = identify(request, self.settings)
+            self._check_origin(request)
+        except Refused as refusal:
+            return refusal
+        return None
+
+    def _check_host(self, request: Request) -> None:
+        """Only known names: a foreign name that resolves to loopback must not reach local mode."""
+        known = (*self.settings.allowed_hosts, *(LOOPBACK if self.settings.mode == "local" else ()))
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        if known and host not in known:
+            raise Refused(400, "api.host_unknown", host=host)
+
+    def _check_origin(self, request: Request) -> None:
+        """Take changes only from our own pages, or from a program with a key."""
+        if request.method in SAFE or "authorization" in request.headers:
+            return
+        site = request.headers.get("sec-fetch-site")
+        origin = request.headers.get("origin")
+        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+        if site in ("cross-site", "same-site") or (site is None and foreign):
+            raise Refused(403, "api.foreign_origin", origin=origin or "")
+
+    def _headers(self, request: Request) -> list[tuple[bytes, bytes]]:
+        path = request.url.path.removeprefix(self.settings.path_prefix)
+        framed = path.startswith(FRAMED)
+        ancestors = " ".join(["'self'", *self.settings.frame_ancestors]) if framed else "'none'"
+        images = " ".join(["'self'", "data:", *_origin(self.settings.basemap_url)])
+        policy = (
+            f"default-src 'none'; script-src 'self' 'nonce-{request.state.nonce}'; "
+            f"style-src 'self' 'nonce-{request.state.nonce}'; style-src-attr 'unsafe-inline'; "
+            f"img-src {images}; connect-src 'self'; font-src 'self'; frame-src 'self'; "
+            f"form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+        )
+        return [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"x-request-id", request.state.reference.encode()),
+        ]
+
+
+def language_of(request: Request, default: Language) -> Language:
+    """Return the language asked for: by the address, else the cookie, else the browser."""
+    for wish in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wish and wish[:2].lower() in LANGUAGES:
+            return choose_language(wish)
+    for wish in request.headers.get("accept-language", "").split(","):
+        if wish.strip()[:2].lower() in LANGUAGES:
+            return choose_language(wish.strip())
+    return default
+
+
+def _origin(url: str) -> list[str]:
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+
+
+def _log(request: Request, status: int, seconds: float) -> None:
+    facts: dict[str, Any] = {
+        "request": request.state.reference,
+        "method": request.method,
+        "path": request.url.path,
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "person": getattr(getattr(request.state, "person", None), "name", ""),
+    }
+    log.info("request", extra={"facts": facts})

@@ -1,0 +1,29 @@
+"""What the pages of one service share: workspace, jobs, supervisor, settings."""
+
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from api.settings import Settings
+from landplan.planning.assemble.remaining import GroundCache
+from landplan.workspace.jobs import Jobs
+from landplan.workspace.supervisor import Supervisor
+from landplan.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Opened by `create_app`, closed when the service ends."""
+
+    settings: Settings
+    workspace: Workspace
+    jobs: Jobs
+    supervisor: Supervisor | None
+    grounds: GroundCache = field(default_factory=GroundCache)
+
+
+def services(request: Request) -> Services:
+    """Return what this service works with."""
+    found = request.app.state.services
+    assert isinstance(found, Services)
+    return found

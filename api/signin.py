@@ -1,0 +1,94 @@
+"""Signing in, choosing a role in local mode, and the language."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.gate import LANGUAGE_COOKIE
+from api.pages import prefixed, render
+from api.people import LOCAL, ROLES, SESSION, Role, session_cookie
+from api.problems import Refused
+from api.services import services
+from landplan.messages import LANGUAGES, Language
+
+router = APIRouter(include_in_schema=False)
+Next = Annotated[str, Form(alias="next")]
+
+
+@router.get("/signin")
+def signin_page(request: Request, next: str = "/") -> Response:  # the name in the address
+    """Show the form: two fields, or the roles to choose from in local mode."""
+    return render(request, "signin.html", next=inside(next), wrong=False, roles=ROLES)
+
+
+@router.post("/signin")
+def sign_in(
+    request: Request,
+    name: Annotated[str, Form(max_length=200)],
+    password: Annotated[str, Form(max_length=1000)],
+    next: Next = "/",
+) -> Response:
+    """Check name and password; the answer does not tell whether the name exists."""
+    known = services(request)
+    if known.settings.mode != "accounts":
+        raise Refused(404, "api.no_accounts")
+    role = known.workspace.people.check(name, password)
+    if role is None:
+        return render(
+            request, "signin.html", next=inside(next), wrong=True, roles=ROLES, status_code=401
+        )
+    known.workspace.events.add(name, role, "signed_in", f"person/{name}")
+    answer = RedirectResponse(prefixed(request, inside(next)), 303)
+    _keep(request, answer, SESSION, session_cookie(known, name))
+    return answer
+
+
+@router.post("/signout")
+def sign_out(request: Request) -> Response:
+    """Forget who asks."""
+    answer = RedirectResponse(prefixed(request, "/signin"), 303)
+    answer.delete_cookie(SESSION, path=services(request).settings.path_prefix or "/")
+    return answer
+
+
+@router.post("/act-as")
+def act_as(request: Request, role: Annotated[Role, Form()], next: Next = "/") -> Response:
+    """Choose a role; only in local mode, where everybody sits at this machine."""
+    if services(request).settings.mode != "local":
+        raise Refused(404, "api.no_local")
+    answer = RedirectResponse(prefixed(request, inside(next)), 303)
+    _keep(request, answer, LOCAL, role)
+    return answer
+
+
+@router.post("/language")
+def choose(request: Request, to: Annotated[Language, Form()], next: Next = "/") -> Response:
+    """Keep a language; the page asked for next must not name another."""
+    assert to in LANGUAGES
+    parts = urlsplit(inside(next))
+    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key != "lang"])
+    target = f"{parts.path}?{query}" if query else parts.path
+    answer = RedirectResponse(prefixed(request, target), 303)
+    _keep(request, answer, LANGUAGE_COOKIE, to)
+    return answer
+
+
+def inside(path: str) -> str:
+    """Return a path of this service; whatever leads elsewhere leads to the start."""
+    parts = urlsplit(path)
+    outside = parts.scheme or parts.netloc or "\\" in path or not path.startswith("/")
+    return "/" if outside or path.startswith("//") else path
+
+
+def _keep(request: Request, answer: Response, name: str, value: str) -> None:
+    settings = services(request).settings
+    answer.set_cookie(
+        name,
+        value,
+        path=settings.path_prefix or "/",
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure_cookies,
+    )
