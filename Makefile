@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 OUT ?= out
 READY := $(VENV)/.ready
 
-.PHONY: setup run test check soak bench clean
+PORT ?= 8000
+
+.PHONY: setup browser run workspace test check soak bench clean
 
 setup: $(READY)
 
@@ -18,12 +20,28 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m landplan.planning.warm_up
 	@touch $@
 
-run: setup
-	@test -e $(OUT)/demo/town.toml || $(BIN)/landplan demo $(OUT)/demo
-	@$(BIN)/landplan run $(OUT)/demo/town.toml $(OUT)/demo/assemble.toml --out $(OUT)/proposal
-	@echo "Tables: $(OUT)/proposal/ledger.xlsx   Layers: $(OUT)/proposal/proposal.gpkg   Certificate: $(OUT)/proposal/proposal.json"
+# what the browser tests need beyond Python: installed where this may be done, said where not
+browser:
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'noto.*cjk' || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing chromium and Chinese fonts for the browser tests"; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null; }; \
+	else \
+	  echo "The browser tests need chromium and a Chinese font, which only root may install: apt-get install chromium fonts-noto-cjk fontconfig"; exit 1; \
+	fi
 
-test: check
+workspace: setup
+	@test -e $(OUT)/demo/town.toml || $(BIN)/landplan demo $(OUT)/demo
+	@test -e $(OUT)/workspace/.demo || { \
+	  for request in $(OUT)/demo/assemble*.toml; do \
+	    $(BIN)/landplan run $(OUT)/demo/town.toml $$request --workspace $(OUT)/workspace || [ $$? = 3 ] || exit 1; \
+	  done && touch $(OUT)/workspace/.demo; }
+
+run: workspace
+	@$(BIN)/python -m api --workspace $(OUT)/workspace --port $(PORT)
+
+test: check browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not soak' -rs
 
 check: setup
