@@ -3,11 +3,18 @@ RUN useradd --create-home --uid 10001 landplan
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md ./
 COPY src ./src
-RUN pip install --no-cache-dir --constraint constraints.txt .
+RUN pip install --no-cache-dir --constraint constraints.txt '.[api]'
+# the service and its maps are packages of this folder, not of the wheel
+COPY maps ./maps
+COPY api ./api
+RUN mkdir /work && chown landplan /work
 USER landplan
 # compiled kernels live beside the user, so that the first request does not wait for the compiler
-ENV NUMBA_CACHE_DIR=/home/landplan/.cache/numba
+ENV NUMBA_CACHE_DIR=/home/landplan/.cache/numba LANDPLAN_WORKSPACE=/work LANDPLAN_HOST=0.0.0.0
 RUN python -m landplan.planning.warm_up
-WORKDIR /work
-ENTRYPOINT ["landplan"]
-CMD ["--help"]
+VOLUME /work
+EXPOSE 8000
+HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=5)"]
+# reachable from outside the container, so LANDPLAN_AUTH (accounts, proxy, keys or open) must be set;
+# the command line is there too: docker run … landplan check /work/town.toml
+CMD ["python", "-m", "api"]
