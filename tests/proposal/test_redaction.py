@@ -83,7 +83,7 @@ def markers(proposal) -> list[str]:
 def test_no_owner_and_no_amount_is_in_the_bytes_that_a_viewer_gets(marked):
     town, proposal = marked
     # the audit checks that rule in every plan, whether it was asked for or not
-    text = public_bytes(town, proposal).replace(f"audit.{RULE_OF_OWNERS}", "")
+    text = public_bytes(town, proposal).replace(f"audit.rules.{RULE_OF_OWNERS}", "")
     assert [mark for mark in markers(proposal) if mark in text] == []
 
 
