@@ -74,6 +74,28 @@ def document_hash(document: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def fingerprint_short(content_hash: Mapping[str, str]) -> str:
+    """Return the fingerprint that people compare on paper: ``7F3A-91C2``.
+
+    Parameters
+    ----------
+    content_hash
+        The stored SHA-256 by name of every layer, the workbook and the document
+        (``Proposal.content_hash``, ``provenance.content_hash`` of ``proposal.json``): whatever is
+        changed in any of them changes the fingerprint.
+
+    Raises
+    ------
+    ValueError
+        The proposal has not been written, so nothing of it is fixed yet.
+    """
+    if not content_hash:
+        raise ValueError("a proposal gets its fingerprint by being written")
+    chain = "".join(f"{name} {content_hash[name]}\n" for name in sorted(content_hash))
+    digits = hashlib.sha256(chain.encode()).hexdigest()[:8].upper()
+    return f"{digits[:4]}-{digits[4:]}"
+
+
 def _plain(value: object) -> object:
     """Give JSON data one spelling per value: 2.0 and 2 are one number, tuples are lists."""
     if isinstance(value, Mapping):
