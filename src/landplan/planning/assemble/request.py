@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from landplan.cadastre.validation import LookupFault
 
 MU_PER_HECTARE = 15.0
+NEVER_OVER = ("water", "rail")
 Barrier = Annotated[str, Field(min_length=1)]
 Range = Annotated[
     list[Annotated[float, Field(gt=0, le=1_000_000)]], Field(min_length=2, max_length=2)
@@ -47,9 +48,9 @@ class Bridge(_Part):
         json_schema_extra=_form("bridge", 2, "number", "m"),
     )
     never_over: list[Barrier] = Field(
-        default_factory=lambda: ["water", "rail"],
+        default_factory=lambda: list(NEVER_OVER),
         description="Kinds of restrictions, classes of roads, and water, that no bridge may cross.",
-        json_schema_extra=_form("bridge", 3, "list"),
+        json_schema_extra={**_form("bridge", 3, "list"), "default": list(NEVER_OVER)},
     )
 
 
