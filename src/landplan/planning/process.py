@@ -44,6 +44,8 @@ class Process:
     request: type[BaseModel]
     outputs: tuple[str, ...]
     run: Run
+    check: Callable[[Any, Cadastre], None] | None = None
+    """Raises ManyErrors naming everything in a request that this town does not have."""
 
 
 _MODULES: dict[str, str] = {"assemble": "landplan.planning.assemble.process"}

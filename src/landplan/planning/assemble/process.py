@@ -1,5 +1,6 @@
 """The process `assemble`."""
 
+from landplan.planning.assemble.formulate import check_names
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.run import run
 from landplan.planning.process import Process
@@ -11,4 +12,5 @@ PROCESS = Process(
     request=AssembleRequest,
     outputs=("sites", "parcels", "bridges", "exclusions", "ledger"),
     run=run,
+    check=check_names,
 )
