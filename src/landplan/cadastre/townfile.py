@@ -3,6 +3,7 @@
 Which files, layers and columns make up a town (INTERFACES, format 1).
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -235,6 +236,7 @@ class TownSection(Section):
     crs_file: str | None = None
     currency: str = Field(min_length=3, max_length=3)
     base_date: str | None = None
+    as_of: date | None = None
 
     @model_validator(mode="after")
     def _one_crs(self) -> "TownSection":
@@ -273,8 +275,11 @@ class TownFile(Section):
     repair: RepairSection = RepairSection()
 
     def canonical(self) -> dict[str, Any]:
-        """All keys with their defaults, as plain data."""
-        return self.model_dump(mode="json", by_alias=True)
+        """All keys with their defaults, as plain data.
+
+        Without the date of the register: the same land is the same data, whenever it was looked at.
+        """
+        return self.model_dump(mode="json", by_alias=True, exclude={"town": {"as_of"}})
 
 
 def read_town_file(path: Path) -> TownFile:
