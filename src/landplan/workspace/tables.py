@@ -68,6 +68,7 @@ jobs = Table(
     Column("first_found_at", String),
     Column("error", JSON),  # [{code, params}]; code job.internal carries a reference number
     Column("proposal_id", String),
+    Column("ended", String),  # why the search ended: done | time | asked
     Column("created_at", String, nullable=False),
     Column("created_by", String, nullable=False),
     Column("started_at", String),
