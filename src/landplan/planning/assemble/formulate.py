@@ -61,11 +61,27 @@ def formulate(request: AssembleRequest, cadastre: Cadastre) -> Formulation:
     never_over = barriers(request, cadastre, ground)
     crossing = usable & any(demand.max_bridges for demand in request.demand)
     bridges = street_bridges(request, cadastre, adjacency, never_over, crossing)
+    points = representative_points(parcels)
+    return joined(request, verdicts, ground, adjacency, bridges, never_over, points)
+
+
+def joined(
+    request: AssembleRequest,
+    verdicts: tuple[Verdict, ...],
+    ground: Ground,
+    adjacency: Adjacency,
+    bridges: Bridges,
+    never_over: gpd.GeoSeries,
+    points: FloatArray,
+) -> Formulation:
+    """Make the problem of its parts; borders and bridges of more parcels than needed do no harm."""
+    cadastre = ground.cadastre
+    parcels = cadastre.parcels
     cost = acquisition_cost(cadastre, request.acquirer_owners)
     problem = Problem(
         cost=to_minor(np.nan_to_num(cost)),
         area=to_square_decimetres(parcels["area_m2"].to_numpy(dtype=float)),
-        xy=representative_points(parcels),
+        xy=points,
         borders=adjacency.pairs,
         bridges=bridges.pairs,
         demands=tuple(
