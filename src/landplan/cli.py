@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from landplan.cadastre.reading import Reading
     from landplan.messages import Language
     from landplan.proposal.proposal import Proposal
+    from landplan.workspace.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -145,20 +146,42 @@ def run(
         Path, typer.Argument(metavar="REQUEST", help="The request, for example assemble.toml.")
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the proposal.")] = None,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", help="Workspace that keeps the plan.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a request: a proposal with its certificate, tables and audit."""
-    from landplan.planning.answer import answer
-
-    if out is None:
+    if (out is None) == (workspace is None):
         raise InputError("cli.no_target")
-    proposal = answer(town, request, out, progress=_progress(), stop=_stop_on_interrupt())
+    if out is not None:
+        from landplan.planning.answer import answer
+
+        proposal = answer(town, request, out, progress=_progress(), stop=_stop_on_interrupt())
+    else:
+        assert workspace is not None
+        proposal, out = _ask(workspace, town, request)
     _print_proposal(proposal, out, as_json)
     if proposal.audit is not None and not proposal.audit["passed"]:
         raise typer.Exit(AUDIT_FAILED)
     unmet = [demand for demand in proposal.demands if not demand.met]
     if unmet and not proposal.request.get("partial", False):
         raise typer.Exit(UNMET)
+
+
+@app.command("import")
+def import_town(
+    town: TownPath,
+    workspace: Annotated[Path, typer.Option("--workspace", help="Workspace that keeps the data.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="Date of the register, YYYY-MM-DD; else the town file's.")
+    ] = None,
+) -> None:
+    """Store a town's data as a dataset of a workspace and print its id."""
+    dataset = _open_workspace(workspace).datasets.import_town(town, "command line", _date(as_of))
+    shown = {"town": dataset.town, "version": dataset.version, "parcels": dataset.parcels}
+    tell(say("cli.imported", **shown))
+    print(dataset.id)
 
 
 @app.command()
@@ -200,6 +223,37 @@ def processes(
     else:
         for line in fields(process):
             print(line)
+
+
+def _ask(folder: Path, town: Path, request: Path) -> "tuple[Proposal, Path]":
+    from landplan.workspace.asking import ask
+
+    kept = _open_workspace(folder)
+    proposal, plan = ask(kept, town, request, _progress(), _stop_on_interrupt())
+    scenario = kept.scenarios.get(plan.scenario_id)
+    tell(say("cli.kept", scenario=scenario.code, plan=plan.label))
+    return proposal, kept.proposals.folder(proposal.id)
+
+
+def _open_workspace(folder: Path) -> "Workspace":
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from landplan.workspace.workspace import Workspace
+
+    try:
+        return Workspace(folder)
+    except (OSError, SQLAlchemyError) as error:
+        detail = getattr(error, "strerror", None) or type(error).__name__
+        raise InputError("cli.no_workspace", folder=str(folder), detail=detail) from None
+
+
+def _date(text: str | None) -> str | None:
+    from datetime import date
+
+    try:
+        return None if text is None else date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise InputError("cli.no_date", text=text) from None
 
 
 def _check_json(reading: "Reading") -> dict[str, Any]:

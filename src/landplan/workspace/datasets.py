@@ -9,11 +9,11 @@ import unicodedata
 import uuid
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, desc, func, insert, select
+from sqlalchemy import Engine, desc, func, insert, select, update
 
 from landplan import __version__
 from landplan.cadastre.cadastre import Cadastre
@@ -47,14 +47,15 @@ class Datasets:
     ) -> DatasetRecord:
         """Copy a town's files and keep them as the next version of the town.
 
-        The same data imported again is the same dataset. Raises ManyErrors with all town errors.
+        The same data imported again is the same dataset; a later ``as_of`` says that it is still
+        true. Raises ManyErrors with all town errors.
         """
         reading = check_town(town_file)
         cadastre = reading.require()
         dataset_id = cadastre.provenance.data_hash[:ID_DIGITS]
         known = self._find(dataset_id)
         if known is not None:
-            return known
+            return self._confirm(known, as_of)
         stated = read_town_file(town_file).town.as_of
         self._copy(town_file, dataset_id, cadastre)
         name = cadastre.town.name
@@ -146,6 +147,15 @@ class Datasets:
             row["version"] = (connection.execute(versions).scalar() or 0) + 1
             connection.execute(insert(datasets).values(**row))
         return DatasetRecord(**row)
+
+    def _confirm(self, known: DatasetRecord, as_of: str | None) -> DatasetRecord:
+        if as_of is None or as_of == known.data_date:
+            return known
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(datasets).where(datasets.c.id == known.id).values(data_date=as_of)
+            )
+        return replace(known, data_date=as_of)
 
     def _copy(self, town_file: Path, dataset_id: str, cadastre: Cadastre) -> None:
         """Copy all files with their places relative to each other; whole or not at all."""
