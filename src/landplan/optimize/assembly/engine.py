@@ -18,7 +18,7 @@ from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Problem, Progress, Stop
 from landplan.optimize.assembly.result import DemandBound, Result, Site, Status
 from landplan.optimize.assembly.single import Outcome, find_site
-from landplan.optimize.assembly.work import Work
+from landplan.optimize.assembly.work import Figures, Work
 
 
 def solve(
@@ -41,7 +41,10 @@ def solve(
         about the sites that are planned.
     """
     work = Work(params, stop, progress)
-    alone = [find_site(problem, demand, work) for demand in problem.demands]
+    alone: list[Outcome] = []
+    for demand in problem.demands:
+        work.whole = _figures_so_far(problem, alone)
+        alone.append(find_site(problem, demand, work))
     counts = [
         demand.count if outcome.found else 0
         for demand, outcome in zip(problem.demands, alone, strict=True)
@@ -49,8 +52,33 @@ def solve(
     plan = _disjoint(problem, alone, counts)
     if plan.cost == math.inf:
         plan = _contested(problem, alone, plan, work)
+    work.whole = None
     work.tell("done", plan.cost, plan.bound)
     return _result(plan, alone, problem, work)
+
+
+def _figures_so_far(problem: Problem, alone: list[Outcome]) -> Figures:
+    """Return what figures of the next demand's site say about the whole plan.
+
+    No plan costs less than the sum of the minima. A demand counts once it has a site: before, it
+    may still be left out. Where it is not the only site, finding one makes no plan yet.
+    """
+    solved = list(zip(problem.demands, alone, strict=False))
+    proven = sum(demand.count * outcome.bound for demand, outcome in solved if outcome.found)
+    count = problem.demands[len(alone)].count
+    only = len(problem.demands) == 1 and count == 1
+
+    def whole(best: float, bound: float) -> tuple[float, float]:
+        if only:
+            return best, bound
+        return math.inf, proven + count * bound if best < math.inf else proven
+
+    return whole
+
+
+def _figures_of(plan: Plan) -> Figures:
+    """Return what is known of a plan, whichever site is being looked for."""
+    return lambda _best, _bound: (plan.cost, plan.bound)
 
 
 def _alone_bound(alone: list[Outcome], counts: list[int]) -> float:
@@ -74,6 +102,7 @@ def _disjoint(problem: Problem, alone: list[Outcome], counts: list[int]) -> Plan
 def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -> Plan:
     """Plan sites that want the same parcels; drop sites where no plan holds all."""
     work.alone_lp_solves = work.done["lp_solves"]
+    work.whole = _figures_of(plan)
     columns = first_columns(problem, alone)
     start = one_after_another(problem, plan.counts, alone, columns, work)
     if len(start) == sum(plan.counts):
@@ -88,6 +117,7 @@ def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -
     placed = Counter(column.demand for column in start)
     counts = [placed[d] for d in range(len(plan.counts))]
     smaller = Plan(counts, start, _alone_bound(alone, counts), np.zeros_like(plan.price))
+    work.whole = _figures_of(smaller)
     improve_plan(smaller, columns)
     raise_bound(problem, smaller, columns, work)
     if smaller.open and not work.stopped:

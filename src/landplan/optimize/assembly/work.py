@@ -1,10 +1,13 @@
 """Counting work: what ends a search before its proof, apart from the caller's wish."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Progress, Stop
+
+Figures = Callable[[float, float], tuple[float, float]]
 
 
 @dataclass(slots=True)
@@ -21,6 +24,9 @@ class Work:
         The caller wants no more.
     alone_lp_solves
         LPs that were solved before several sites were planned together.
+    whole
+        Turns best cost and bound of the site being looked for into those of the whole plan, which
+        alone are told; None: they are those.
     """
 
     params: Params
@@ -31,10 +37,13 @@ class Work:
     limit_hit: bool = False
     stopped: bool = False
     alone_lp_solves: int = 0
+    whole: Figures | None = None
 
     def ask(self, best: float, bound: float) -> bool:
         """Ask the caller whether to stop."""
-        if not self.stopped and self.stop is not None and self.stop(best, bound):
+        if self.stopped or self.stop is None:
+            return self.stopped
+        if self.stop(*self._of_plan(best, bound)):
             self.stopped = True
             self.limit_hit = True
         return self.stopped
@@ -49,6 +58,10 @@ class Work:
 
     def tell(self, phase: str, best: float, bound: float) -> None:
         """Report progress and keep it."""
+        best, bound = self._of_plan(best, bound)
         self.history.append((phase, best, bound))
         if self.progress is not None:
             self.progress(phase, best, bound)
+
+    def _of_plan(self, best: float, bound: float) -> tuple[float, float]:
+        return (best, bound) if self.whole is None else self.whole(best, bound)
