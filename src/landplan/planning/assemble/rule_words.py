@@ -3,7 +3,7 @@
 import math
 
 from landplan.messages import Language, has, say
-from landplan.messages.numbers import area, share
+from landplan.messages.numbers import Rounding, area, share
 from landplan.planning.assemble.partial import Warned
 
 
@@ -27,7 +27,7 @@ def warning_text(warned: Warned, language: Language) -> str:
     params: dict[str, object] = dict(warned.params)
     for key in [key for key in params if key.endswith("_m2")]:
         # the largest land is a limit that nothing exceeds: never print less
-        rounding = "up" if key == "largest_m2" else "nearest"
+        rounding: Rounding = "up" if key == "largest_m2" else "nearest"
         params[key.removesuffix("_m2")] = area(float(str(params[key])), language, rounding)
     if "rule" in params:
         measured, limit = (

@@ -1,0 +1,143 @@
+"""A request in about six plain sentences, for the check page, the sign-off and paper."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from landplan.cadastre.cadastre import Town
+from landplan.messages import Language, say
+from landplan.messages.numbers import M2_PER_HA, area, length, share
+
+Json = Mapping[str, Any]
+_NAMED: Final = 10
+
+
+def request_words(
+    canonical_request: Json, town: Town, language: Language, *, public: bool = False
+) -> list[str]:
+    """Return what is asked in sentences.
+
+    Parameters
+    ----------
+    canonical_request
+        All keys filled in: `AssembleRequest.canonical`, or ``Proposal.request``.
+    town
+        The town it is asked of.
+    language
+        ``en`` or ``zh``.
+    public
+        Whether the reader may not see ids of owners; then they are left out.
+    """
+    request, several = canonical_request, len(canonical_request["demand"]) > 1
+    sentences = []
+    for demand in request["demand"]:
+        own = [
+            _what(demand, several, language),
+            _where(demand, language),
+            _parts(demand, language),
+            *_locks(demand, language, public),
+        ]
+        sentences += [sentence for sentence in own if sentence]
+    sentences += [
+        _crossings(request, language),
+        _spread(request, language),
+        _costs(request, town, language, public),
+        _work(request, language),
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _what(demand: Json, several: bool, language: Language) -> str:
+    low, high = demand["area_ha"]
+    params = {
+        "n": demand["count"],
+        "id": demand["id"],
+        "low": area(low * M2_PER_HA, language),
+        "high": area(high * M2_PER_HA, language),
+    }
+    code = "words.what_named" if several else "words.what"
+    if low == high:
+        code += "_exactly"
+    return say(code, params, language)
+
+
+def _where(demand: Json, language: Language) -> str:
+    params = {
+        "uses": _listed(demand["land_uses"], language),
+        "zones": _listed(demand["zones"], language),
+        "share": share(demand["min_zone_share"], language, "up"),
+    }
+    kind = ("uses_" if demand["land_uses"] else "all_uses_") + (
+        "zones" if demand["zones"] else "all_zones"
+    )
+    return say(f"words.where.{kind}", params, language)
+
+
+def _parts(demand: Json, language: Language) -> str:
+    n = demand["max_bridges"]
+    sentence = say("words.no_crossing" if n == 0 else "words.crossings", {"n": n}, language)
+    if demand["min_parcels"] > 1:
+        more = say("words.min_parcels", {"n": demand["min_parcels"]}, language)
+        sentence += (" " if language == "en" else "") + more
+    return sentence
+
+
+def _locks(demand: Json, language: Language, public: bool) -> list[str]:
+    said = []
+    for key in ("must", "never", "never_owners"):
+        names = demand.get(key) or []
+        if not names or (public and key == "never_owners"):
+            continue
+        params = {"n": len(names), "ids": _listed(names, language)}
+        said.append(say(f"words.{key}", params, language))
+    return said
+
+
+def _crossings(request: Json, language: Language) -> str:
+    if not any(demand["max_bridges"] for demand in request["demand"]):
+        return ""
+    bridge = request["bridge"]
+    params = {
+        "width": length(bridge["max_width_m"], language),
+        "facing": length(bridge["min_facing_m"], language),
+        "never": _listed([_kind(kind, language) for kind in bridge["never_over"]], language),
+    }
+    code = "words.bridge" if bridge["never_over"] else "words.bridge_over_all"
+    return say(code, params, language)
+
+
+def _spread(request: Json, language: Language) -> str:
+    factor = request["shape"]["max_radius_factor"]
+    if factor == 0:
+        return say("words.spread_free", None, language)
+    return say("words.spread", {"factor": f"{factor:g}"}, language)
+
+
+def _costs(request: Json, town: Town, language: Language, public: bool) -> str:
+    params = {"currency": town.currency}
+    sentence = say(f"words.cheapest.{request['zero_cost']}", params, language)
+    owners = [] if public else request.get("acquirer_owners", [])
+    if owners:
+        more = say(
+            "words.acquirers", {"n": len(owners), "ids": _listed(owners, language)}, language
+        )
+        sentence += (" " if language == "en" else "") + more
+    return sentence
+
+
+def _work(request: Json, language: Language) -> str:
+    effort = say(f"choice.effort.{request['effort']}", None, language)
+    code = "words.work_partial" if request["partial"] else "words.work"
+    return say(code, {"effort": effort}, language)
+
+
+def _kind(kind: str, language: Language) -> str:
+    """Return a barrier in words where it has some; towns name further kinds themselves."""
+    said = say(f"words.kind.{kind}", None, language)
+    return kind if said.startswith("words.kind.") else said
+
+
+def _listed(names: Sequence[str], language: Language) -> str:
+    shown = [str(name) for name in names[:_NAMED]]
+    text = (", " if language == "en" else "、").join(shown)
+    more = len(names) - len(shown)
+    return text if more <= 0 else say("words.and_more", {"list": text, "more": more}, language)
