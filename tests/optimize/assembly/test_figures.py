@@ -24,7 +24,7 @@ def test_told_figures_hold_for_the_plan_that_comes_out(
     demands: int, counts: tuple[int, ...]
 ) -> None:
     complete = 0
-    for seed in range(25):
+    for seed in range(60):
         result, wanted, told = solved(seed, demands, counts)
         assert told[-1][0] == "done"
         if len(result.sites) < wanted:
@@ -32,4 +32,4 @@ def test_told_figures_hold_for_the_plan_that_comes_out(
         complete += 1
         assert all(best == math.inf or best >= result.objective for _, best, _ in told), seed
         assert all(bound <= result.objective for _, _, bound in told), seed
-    assert complete > 3, "else nothing was tested"
+    assert complete >= 4, "else nothing was tested"
