@@ -42,13 +42,13 @@ KEYS: Final = (
     Key("request", "check", "Ctrl+Enter", "Ctrl+Enter"),
     Key("request", "undo", "Ctrl+KeyZ", "Ctrl+Z"),
     Key("plan", "tab", "", "1–5"),
-    Key("plan", "before_after", "", "b"),
+    Key("plan", "before_after", "KeyB", "b"),
     Key("plan", "next_previous", "", "j k"),
-    Key("plan", "edit", "", "e"),
-    Key("plan", "compare", "", "c"),
-    Key("plan", "print", "", "p"),
+    Key("plan", "edit", "KeyE", "e"),
+    Key("plan", "compare", "KeyC", "c"),
+    Key("plan", "print", "KeyP", "p"),
     Key("compare", "pair", "", "[ ]"),
-    Key("compare", "map", "", "m"),
+    Key("compare", "map", "KeyM", "m"),
 )
 PLACES: Final = tuple(dict.fromkeys(key.where for key in KEYS))
 

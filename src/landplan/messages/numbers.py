@@ -113,6 +113,23 @@ def money(
     return shown
 
 
+def money_unit(currency: str, language: Language) -> str:
+    """Return the unit of a column of money: ``CNY million``, ``万元``."""
+    return (
+        f"{currency} million" if language == "en" else f"万{_CURRENCIES_ZH.get(currency, currency)}"
+    )
+
+
+def money_cell(
+    amount: float | Decimal | None, language: Language, rounding: Rounding = "nearest"
+) -> str:
+    """Return an amount in a column headed by `money_unit`: ``4.20``, ``420.0``."""
+    if _is_missing(amount):
+        return MISSING
+    unit, places = (_MILLION, 2) if language == "en" else (_TEN_THOUSAND, 1)
+    return _spell(rounded(_exact(amount) / unit, places, rounding), places)
+
+
 def money_as_printed(
     amount: float | Decimal,
     language: Language,

@@ -1,0 +1,98 @@
+"""The page of a plan: understand one answer and decide what to do."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.console.plan_head import Head, head
+from api.console.plan_inputs import inputs
+from api.console.plan_map import plan_map
+from api.console.plan_source import Source, open_source
+from api.console.plan_tabs import (
+    check_groups,
+    owner_rows,
+    parcel_rows,
+    rules,
+    site_measures,
+    terms,
+)
+from api.console.why import why_rows
+from api.pages import is_part, render
+from api.people import Viewer
+from api.services import services
+from landplan.messages.numbers import money_unit
+
+router = APIRouter(include_in_schema=False, dependencies=[Viewer])
+TABS = ("parcels", "owners", "why", "measures", "inputs")
+PUBLIC_TABS = ("parcels", "why", "measures", "inputs")
+
+
+@router.get("/proposals/{proposal_id}")
+def plan_page(
+    request: Request, proposal_id: str, tab: str = "parcels", site: str = "", sort: str = ""
+) -> Response:
+    """Show a plan; htmx gets the tabs and what they hold alone, so that the map stays."""
+    source = open_source(request, proposal_id)
+    top = head(request, source)
+    if not top.found:
+        return nothing_page(request, source, top)
+    context = side(request, source, top, tab, site, sort)
+    if is_part(request):
+        return render(request, "plan/side.html", **context)
+    return render(request, "plan/page.html", **context, map=plan_map(request, source))
+
+
+def side(
+    request: Request,
+    source: Source,
+    top: Head,
+    tab: str = "parcels",
+    site: str = "",
+    sort: str = "",
+) -> dict[str, Any]:
+    """Return what the right side of the page is made of."""
+    tabs = TABS if source.names else PUBLIC_TABS
+    chosen = tab if tab in tabs else tabs[0]
+    sites = list(source.layer("sites")["site_id"])
+    picked = site if site in sites else None
+    return {
+        "top": top,
+        "tabs": tabs,
+        "tab": chosen,
+        "site": picked,
+        "sites": sites,
+        "sort": sort,
+        "names": source.names,
+        "money_unit": money_unit(source.currency, source.language),
+        **_content(request, source, chosen, picked, sort),
+    }
+
+
+def _content(
+    request: Request, source: Source, tab: str, site: str | None, sort: str
+) -> dict[str, Any]:
+    if tab == "parcels":
+        return {"rows": parcel_rows(source, site, sort)}
+    if tab == "owners":
+        return {"owners": owner_rows(source)}
+    if tab == "why":
+        return {"whys": why_rows(request, source, site)}
+    if tab == "measures":
+        return {
+            "rules": rules(source),
+            "measures": site_measures(source),
+            "terms": terms(source),
+            "checks": check_groups(source),
+        }
+    return {"inputs": inputs(request, source)}
+
+
+def nothing_page(request: Request, source: Source, top: Head) -> Response:
+    """Show why there is no plan, and the smallest changes that would give one."""
+    from api.console.plan_nothing import nothing
+
+    known = services(request)
+    return render(
+        request, "plan/nothing.html", top=top, names=source.names, **nothing(known, source)
+    )
