@@ -4,6 +4,8 @@ SQLite in write-ahead mode beside the folders by default; any SQLAlchemy URL (Po
 town has a database server.
 """
 
+import sqlite3
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,10 +49,22 @@ def now() -> str:
 def _configure(connection: Any, _record: object) -> None:
     # SQLAlchemy begins transactions itself (below); the driver must not
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    _write_ahead(connection)
+    connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch the journal once; several who open a new workspace together take turns."""
+    given_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:  # the switch does not wait for others by itself
+            if time.monotonic() > given_up:
+                raise
+            time.sleep(0.02)
 
 
 def _begin(connection: Any) -> None:

@@ -171,10 +171,8 @@ class Datasets:
             _save(staging / CACHE, cadastre)
             manifest = {"town_file": town_place, "data_hash": cadastre.provenance.data_hash}
             (staging / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-            if target.exists():  # left by a copy that was killed before it had a manifest
-                shutil.rmtree(target)
             staging.rename(target)
-        except OSError as error:
+        except OSError as error:  # another import of the same data may have been faster
             if not (target / MANIFEST).is_file():
                 detail = error.strerror or type(error).__name__
                 raise InputError(
