@@ -12,6 +12,8 @@ from fastapi.staticfiles import StaticFiles
 
 from api import problems
 from api.gate import Gate
+from api.map_layers import MapLayers
+from api.ogc.layers import Layers
 from api.pages import STATIC
 from api.services import Services
 from api.settings import Settings
@@ -25,6 +27,16 @@ log = logging.getLogger("landplan.api")
 ROUTERS: Final = (
     "api.health",
     "api.signin",
+    "api.docs",
+    "api.map_data",
+    "api.ogc.landing",
+    "api.ogc.collections",
+    "api.ogc.items",
+    "api.ogc.processes",
+    "api.ogc.execution",
+    "api.ogc.jobs",
+    "api.ogc.downloads",
+    "api.console.plan",
 )
 """Modules with a ``router`` each, in the order their paths are tried."""
 
@@ -60,7 +72,7 @@ def _open(settings: Settings) -> Services:
     jobs = Jobs(
         workspace.engine,
         max_per_client=settings.max_jobs_per_client,
-        max_queue=settings.max_jobs,
+        max_open=settings.max_jobs,
     )
     supervisor = None
     if settings.calculate:
@@ -70,7 +82,8 @@ def _open(settings: Settings) -> Services:
             memory_mb=settings.memory_mb,
             time_limit_s=settings.time_limit_s,
         )
-    return Services(settings, workspace, jobs, supervisor)
+    layers, map_layers = Layers(workspace), MapLayers(workspace)
+    return Services(settings, workspace, jobs, supervisor, layers, map_layers)
 
 
 @asynccontextmanager

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.people import identify
-from api.problems import Refused, problem
+from api.problems import Refused, internal_error, refused
 from api.settings import LOOPBACK, Settings
 from landplan.messages import LANGUAGES, Language, choose_language
 
@@ -18,6 +19,7 @@ log = logging.getLogger("landplan.access")
 SAFE = ("GET", "HEAD", "OPTIONS")
 LANGUAGE_COOKIE = "landplan_lang"
 FRAMED = ("/embed/", "/maps/")
+OPEN = ("/healthz", "/readyz", "/signin", "/signout", "/language", "/static")
 
 
 class Gate:
@@ -32,13 +34,14 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        self._complete_path(scope)
         request = Request(scope, receive)
         state = request.state
         state.nonce = secrets.token_urlsafe(16)
         state.reference = secrets.token_hex(8)
         state.language = language_of(request, self.settings.language)
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -48,22 +51,42 @@ class Gate:
             await send(message)
 
         try:
-            refusal = self._refusal(request)
+            # accounts are read from the database: not on the thread that serves everybody
+            refusal = await run_in_threadpool(self._refusal, request)
             if refusal is not None:
-                await problem(request, refusal.status, [refusal])(scope, receive, answer)
+                await refused(request, refusal)(scope, receive, answer)
             else:
                 await self.app(scope, receive, answer)
+        except Exception as error:
+            response = internal_error(request, error)
+            if status == 0:
+                await response(scope, receive, answer)
         finally:
             _log(request, status, time.perf_counter() - started)
+
+    def _complete_path(self, scope: Scope) -> None:
+        """Put the prefix back where the proxy took it away, so that all paths are of one kind."""
+        prefix = self.settings.path_prefix
+        path = scope["path"]
+        if prefix and path != prefix and not path.startswith(f"{prefix}/"):
+            scope["path"] = prefix + path
 
     def _refusal(self, request: Request) -> Refused | None:
         try:
             self._check_host(request)
             request.state.person = identify(request, self.settings)
             self._check_origin(request)
+            self._check_known(request)
         except Refused as refusal:
             return refusal
         return None
+
+    def _check_known(self, request: Request) -> None:
+        """Let nobody see anything without a name where the town wants it so."""
+        path = request.url.path.removeprefix(self.settings.path_prefix)
+        if self.settings.anonymous_may_view or request.state.person.name or path.startswith(OPEN):
+            return
+        raise Refused(401, "api.sign_in")
 
     def _check_host(self, request: Request) -> None:
         """Only known names: a foreign name that resolves to loopback must not reach local mode."""
@@ -78,7 +101,8 @@ class Gate:
             return
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+        own = (request.headers.get("host"), urlsplit(self.settings.public_origin).netloc)
+        foreign = origin is not None and urlsplit(origin).netloc not in own
         if site in ("cross-site", "same-site") or (site is None and foreign):
             raise Refused(403, "api.foreign_origin", origin=origin or "")
 

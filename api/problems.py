@@ -10,11 +10,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from landplan.cadastre.validation import LookupFault
 from landplan.errors import LandplanError, ManyErrors
 from landplan.messages import say
 
 log = logging.getLogger("landplan.api")
 PROBLEM = "application/problem+json"
+STATUS = {
+    "workspace.no_proposal": 404,
+    "workspace.no_dataset": 404,
+    "workspace.no_scenario": 404,
+    "workspace.no_upload": 404,
+    "job.unknown": 404,
+    "job.key_reused": 409,
+    "job.too_many": 429,
+    "job.queue_full": 429,
+}
+"""Where a fault of the library is not simply a request that cannot be understood (400)."""
 
 
 class Refused(LandplanError):
@@ -37,11 +49,10 @@ class Refused(LandplanError):
 
 
 def install(app: FastAPI) -> None:
-    """Make every fault of the application end here."""
+    """Make every fault of the application end here; the gate keeps what nobody foresaw."""
     app.add_exception_handler(LandplanError, _landplan_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _internal_error)
 
 
 def problem(
@@ -78,6 +89,18 @@ def problem(
     return JSONResponse(body, status, headers, media_type=PROBLEM)
 
 
+def refused(request: Request, error: LandplanError) -> Response:
+    """Answer with a fault, in the status that belongs to it."""
+    errors = list(error.errors) if isinstance(error, ManyErrors) else [error]
+    status = error.status if isinstance(error, Refused) else STATUS.get(error.code, 400)
+    wait = getattr(error, "retry_after", None)
+    headers = {} if wait is None else {"retry-after": str(wait)}
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    kind = error.kind if isinstance(error, Refused) else "about:blank"
+    return problem(request, status, errors, kind=kind, headers=headers)
+
+
 def wants_html(request: Request) -> bool:
     """Whether a person's browser asks, and not a program or a part of a page."""
     accepted = request.headers.get("accept", "")
@@ -86,39 +109,50 @@ def wants_html(request: Request) -> bool:
 
 async def _landplan_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LandplanError)
-    errors = list(error.errors) if isinstance(error, ManyErrors) else [error]
-    if not isinstance(error, Refused):
-        return problem(request, 400, errors)
-    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
-    if error.status == 401:
-        headers["www-authenticate"] = "Bearer"
-    return problem(request, error.status, errors, kind=error.kind, headers=headers)
+    return refused(request, error)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [
-        LandplanError(
-            "api.unknown_parameter" if fault["type"] == "extra_forbidden" else "api.bad_value",
-            where=".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0]),
-            detail=fault["msg"],
-        )
-        for fault in error.errors()
-    ]
-    return problem(request, 400, list(faults))
+    return problem(request, 400, [_fault(dict(entry)) for entry in error.errors()])
+
+
+def _fault(entry: dict[str, Any]) -> LandplanError:
+    """Say what is wrong with a value in words of our own, where there are some."""
+    kind, context = str(entry["type"]), entry.get("ctx") or {}
+    where = ".".join(str(part) for part in entry["loc"][1:]) or str(entry["loc"][0])
+    own = context.get("error")
+    if isinstance(own, LookupFault):
+        return LandplanError(own.code, where=where, **own.params)
+    if kind == "extra_forbidden":
+        return LandplanError("api.unknown_parameter", where=where)
+    if kind == "missing":
+        return LandplanError("api.missing", where=where)
+    if kind.startswith(("int_", "float_")):
+        return LandplanError("api.not_a_number", where=where)
+    if kind in ("literal_error", "enum"):
+        return LandplanError("api.choice", where=where, known=str(context.get("expected", "")))
+    if kind in ("greater_than_equal", "less_than_equal"):
+        limit = context.get("ge", context.get("le"))
+        return LandplanError(f"api.{kind}", where=where, limit=limit)
+    if kind in ("json_invalid", "dict_type", "model_attributes_type"):
+        return LandplanError("api.not_json")
+    return LandplanError("api.bad_value", where=where, detail=entry["msg"])
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {404: "api.not_found", 405: "api.method"}
     code = codes.get(error.status_code, "api.http")
-    fault = LandplanError(code, path=request.url.path, method=request.method, detail=error.detail)
+    path, detail = request.url.path, str(error.detail)
+    fault = LandplanError(code, path=path, method=request.method, detail=detail)
     return problem(request, error.status_code, [fault], headers=dict(error.headers or {}))
 
 
-async def _internal_error(request: Request, error: Exception) -> Response:
+def internal_error(request: Request, error: Exception) -> Response:
+    """Record a mistake of ours under a number, and tell only the number."""
     number = secrets.token_hex(4).upper()
-    log.error("internal error %s", number, exc_info=error, extra={"reference": number})
+    log.error("internal error %s", number, exc_info=error, extra={"facts": {"reference": number}})
     return problem(request, 500, [LandplanError("api.internal", reference=number)])
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from api.map_layers import MapLayers
+from api.ogc.layers import Layers
 from api.settings import Settings
 from landplan.planning.assemble.remaining import GroundCache
 from landplan.workspace.jobs import Jobs
@@ -19,6 +21,8 @@ class Services:
     workspace: Workspace
     jobs: Jobs
     supervisor: Supervisor | None
+    layers: Layers
+    map_layers: MapLayers
     grounds: GroundCache = field(default_factory=GroundCache)
 
 

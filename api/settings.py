@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     path_prefix: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    public_origin: str = ""
+    """Where people reach the service, such as https://town.example, if a proxy stands before it."""
     allowed_hosts: tuple[str, ...] = ()
     auth: AuthMode | None = None
     anonymous_may_view: bool = True
@@ -60,11 +62,15 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         for origin in origins:
-            scheme, _, rest = origin.partition("://")
-            plain = not any(character in rest for character in " ;,'\"/\\")
-            if scheme not in ("http", "https") or not rest or not plain:
-                raise ValueError(f"{origin!r} is not an origin such as https://town.example")
+            _require_origin(origin)
         return origins
+
+    @field_validator("public_origin")
+    @classmethod
+    def _origin(cls, origin: str) -> str:
+        if origin:
+            _require_origin(origin)
+        return origin
 
     @field_validator("proxy_addresses")
     @classmethod
@@ -100,3 +106,10 @@ class Settings(BaseSettings):
         except ValueError:
             return False
         return any(peer in ip_network(known, strict=False) for known in self.proxy_addresses)
+
+
+def _require_origin(origin: str) -> None:
+    scheme, _, rest = origin.partition("://")
+    plain = not any(character in rest for character in " ;,'\"/\\")
+    if scheme not in ("http", "https") or not rest or not plain:
+        raise ValueError(f"{origin!r} is not an origin such as https://town.example")

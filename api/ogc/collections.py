@@ -24,7 +24,7 @@ from api.ogc.links import (
     self_and_alternate,
 )
 from api.ogc.openapi import PROBLEMS, json_answer
-from api.ogc.queries import MAX_LIMIT, PlainQuery
+from api.ogc.queries import PlainQuery
 from api.ogc.systems import LONGITUDE_LATITUDE
 from api.people import Viewer, person_of
 from api.problems import Refused
@@ -32,7 +32,6 @@ from api.services import Services, services
 from landplan import __version__
 from landplan.errors import LandplanError
 from landplan.messages import Language, say
-from landplan.messages.numbers import count
 
 router = APIRouter(tags=["features"], responses=PROBLEMS, dependencies=[Viewer])
 ALWAYS = frozenset({"parcels", "sites", "bridges"})
@@ -142,7 +141,7 @@ def _described(request: Request, entry: Collection) -> dict[str, Any]:
     document: dict[str, Any] = {
         "id": entry.id,
         "title": name,
-        "description": say(f"ogc.about.{entry.name}", {"n": count(entry.size, language)}, language),
+        "description": say(f"ogc.about.{entry.name}", {"n": f"{entry.size:,}"}, language),
         "itemType": "feature",
         "crs": entry.systems,
         "storageCrs": entry.systems[-1],

@@ -12,7 +12,8 @@ from api.ogc.queries import PlainQuery
 from api.people import Planner, Viewer, person_of
 from api.problems import Refused
 from api.services import services
-from landplan.proposal.files import DOCUMENT, PACKAGE, WORKBOOK as LEDGER
+from landplan.proposal.files import DOCUMENT, PACKAGE
+from landplan.proposal.files import WORKBOOK as LEDGER
 from landplan.proposal.redaction import public_document
 
 router = APIRouter(tags=["proposals"], responses=PROBLEMS)
@@ -32,7 +33,12 @@ def document(request: Request, proposal_id: str, query: PlainQuery) -> Response:
 @router.get(
     f"/proposals/{{proposal_id}}/{PACKAGE}",
     dependencies=[Planner],
-    **json_answer("All layers of the proposal.", GEOPACKAGE, html=False, schema={"type": "string", "format": "binary"}),
+    **json_answer(
+        "All layers of the proposal.",
+        GEOPACKAGE,
+        html=False,
+        schema={"type": "string", "format": "binary"},
+    ),
 )
 def package(request: Request, proposal_id: str, query: PlainQuery) -> Response:
     """Return the proposal's GeoPackage."""
@@ -42,7 +48,12 @@ def package(request: Request, proposal_id: str, query: PlainQuery) -> Response:
 @router.get(
     f"/proposals/{{proposal_id}}/{LEDGER}",
     dependencies=[Planner],
-    **json_answer("The ledger as a workbook.", WORKBOOK, html=False, schema={"type": "string", "format": "binary"}),
+    **json_answer(
+        "The ledger as a workbook.",
+        WORKBOOK,
+        html=False,
+        schema={"type": "string", "format": "binary"},
+    ),
 )
 def ledger(request: Request, proposal_id: str, query: PlainQuery) -> Response:
     """Return the proposal's ledger as a workbook."""

@@ -6,12 +6,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Body, Header, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.ogc.links import GEOPACKAGE, JSON, KEPT, WORKBOOK, address
-from api.ogc.openapi import PROBLEMS, json_answer, problem_answers
+from api.ogc.links import JSON, KEPT, address
+from api.ogc.openapi import PROBLEMS, problem_answers
 from api.ogc.processes import DATASET, FORMATS, OUTPUT, known_process, lists_of
 from api.ogc.status import status_info
 from api.people import Person, Planner
-from api.problems import Refused
 from api.services import Services, services
 from landplan.cadastre.validation import validated
 from landplan.errors import InputError, LandplanError, ManyErrors
@@ -52,7 +51,7 @@ class Wish:
             "content": {JSON: {"schema": {"type": "object"}}},
             "headers": {"Location": {"schema": {"type": "string"}}},
         },
-        **problem_answers(409, 413, 429),
+        **problem_answers(409, 429),
     },
     response_model=None,
 )

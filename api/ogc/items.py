@@ -15,6 +15,7 @@ from api.ogc.links import (
     HTML,
     JSON,
     KEPT,
+    VARIES,
     Link,
     address,
     as_html,
@@ -35,9 +36,7 @@ router = APIRouter(tags=["features"], responses=PROBLEMS, dependencies=[Viewer])
 
 
 @router.get("/collections/{collection_id}/items", **json_answer("A page of features.", GEOJSON))
-def items(
-    request: Request, collection_id: str, query: Annotated[ItemsQuery, Query()]
-) -> Response:
+def items(request: Request, collection_id: str, query: Annotated[ItemsQuery, Query()]) -> Response:
     """Return features, in an order that never changes, a page at a time."""
     entry = find(services(request), collection_id)
     layer = layer_of(request, entry)
@@ -129,21 +128,22 @@ def _page(
     links: list[Link],
     feature_id: str | None = None,
 ) -> Response:
-    return render(
+    shown = [json.loads(text) for text in layer.features(rows, layer.systems[0])]
+    answered = render(
         request,
         "ogc/items.html" if feature_id is None else "ogc/feature.html",
         entry=entry,
         heading=title(entry, request.state.language),
         columns=layer.columns,
-        features=[
-            {"id": layer.ids[row], "properties": properties}
-            for row, properties in zip(rows, layer.properties(rows), strict=True)
-        ],
-        geometry=None if feature_id is None else json.loads(layer.features(rows, layer.systems[0])[0])["geometry"],
+        features=shown,
+        feature=shown[0] if shown else None,
         matched=matched,
-        links=[link.to_json() for link in links],
+        shown=len(rows),
+        links_found=[link.to_json() for link in links],
         by_rel={link.rel: link.href for link in links},
     )
+    answered.headers["vary"] = VARIES
+    return answered
 
 
 def _tag(request: Request, entry: Collection, layer: Layer) -> str:

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -27,17 +28,17 @@ from api.ogc.openapi import PROBLEMS, json_answer
 from api.ogc.processes import EXCEPTIONS, OUTPUT
 from api.ogc.queries import Paged, PlainQuery, interval
 from api.ogc.status import proposal_links, status_info
-from api.people import Planner, Viewer, person_of
+from api.people import Person, Planner, Viewer, person_of
 from api.problems import Refused
 from api.services import services
 from landplan.cadastre.validation import LookupFault
-from landplan.workspace.jobs import Job
+from landplan.errors import InputError
+from landplan.workspace.jobs_row import Job
 
 router = APIRouter(tags=["jobs"], responses=PROBLEMS)
 STATES: Final = ("accepted", "running", "successful", "failed", "dismissed")
 NO_JOB: Final = f"{EXCEPTIONS}/no-such-job"
 NOT_READY: Final = f"{EXCEPTIONS}/result-not-ready"
-_MOST_READ: Final = 100_000
 
 
 class JobsQuery(Paged):
@@ -82,7 +83,7 @@ class JobsQuery(Paged):
 
     def wants(self, job: Job) -> bool:
         """Whether a job is among those asked for."""
-        lasted = _seconds(job)
+        lasted = job.seconds()
         return (
             (not self.processID or job.process in self.processID)
             and (not self.status or job.status in self.status)
@@ -95,7 +96,7 @@ class JobsQuery(Paged):
 @router.get("/jobs", dependencies=[Planner], **json_answer("The jobs, the latest first."))
 def jobs(request: Request, query: Annotated[JobsQuery, Query()]) -> Response:
     """List jobs."""
-    found = [job for job in services(request).jobs.list(limit=_MOST_READ) if query.wants(job)]
+    found = [job for job in services(request).jobs.list(limit=None) if query.wants(job)]
     page = found[query.offset :][: query.size]
     links = self_and_alternate(request, ["jobs"])
     after = query.offset + len(page)
@@ -130,12 +131,15 @@ def dismiss(request: Request, job_id: str, query: PlainQuery) -> Response:
     """
     found = visible_job(request, job_id)
     person = person_of(request)
-    if found.client != person.name and not person.may("leader"):
+    if not _own(found, person) and not person.may("leader"):
         raise Refused(403, "ogc.job_of_another")
     known = services(request)
-    known.jobs.dismiss(job_id)
+    gone = known.jobs.dismiss(job_id)
+    if found.finished:
+        known.jobs.remove(job_id)
+        gone = replace(gone, status="dismissed", proposal_id=None)
     known.workspace.events.add(person.name, person.role, "dismissed", f"job/{job_id}")
-    return JSONResponse(status_info(request, known.jobs.get(job_id)), headers=KEPT)
+    return JSONResponse(status_info(request, gone), headers=KEPT)
 
 
 @router.get(
@@ -171,11 +175,18 @@ def results(request: Request, job_id: str, query: PlainQuery) -> Response:
 
 def visible_job(request: Request, job_id: str) -> Job:
     """Return a job that the person may see; raises Refused (404) as if it were not there."""
-    found = services(request).jobs.find(job_id)
     person = person_of(request)
-    if found is None or not (person.may("planner") or (person.name and found.client == person.name)):
-        raise Refused(404, "ogc.no_job", kind=NO_JOB, id=job_id)
-    return found
+    try:
+        found = services(request).jobs.get(job_id)
+    except InputError:
+        found = None
+    if found is not None and (person.may("planner") or _own(found, person)):
+        return found
+    raise Refused(404, "ogc.no_job", kind=NO_JOB, id=job_id)
+
+
+def _own(job: Job, person: Person) -> bool:
+    return bool(person.name) and job.client == person.name
 
 
 def _raw(
@@ -221,13 +232,6 @@ def _among(given: list[str], known: tuple[str, ...]) -> list[str]:
     if set(given) - set(known):
         raise LookupFault("ogc.choice", known=list(known))
     return given
-
-
-def _seconds(job: Job) -> float | None:
-    if job.started_at is None:
-        return None
-    end = datetime.fromisoformat(job.finished_at) if job.finished_at else datetime.now(UTC)
-    return (end - datetime.fromisoformat(job.started_at)).total_seconds()
 
 
 def _within(created: str, wanted: str) -> bool:

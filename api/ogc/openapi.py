@@ -17,6 +17,9 @@ _SAID: Final = {
     403: "The role does not allow it, or the request came from another site.",
     404: "There is nothing here.",
     405: "This address does not take the method.",
+    409: "The Idempotency-Key came before with another body.",
+    413: "The body is larger than this service takes.",
+    429: "Too many jobs wait already; Retry-After says when to ask again.",
     500: "Our mistake, with the number under which it was recorded.",
 }
 _PROBLEM_SCHEMA: Final[dict[str, Any]] = {
@@ -129,7 +132,9 @@ def _lowered(node: Any) -> Any:
         rest = [option for option in options if option != {"type": "null"}]
         node.pop("anyOf")
         node |= {"nullable": True}
-        node = (rest[0] | node) if len(rest) == 1 and "$ref" not in rest[0] else node | {"anyOf": rest}
+        node = (
+            (rest[0] | node) if len(rest) == 1 and "$ref" not in rest[0] else node | {"anyOf": rest}
+        )
     if "const" in node:
         node["enum"] = [node.pop("const")]
     for bound in ("Minimum", "Maximum"):

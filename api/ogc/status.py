@@ -1,6 +1,6 @@
 """What a job says of itself: statusInfo, with phase, best and bound where they are known."""
 
-from typing import Any, Final
+from typing import Any
 
 from fastapi import Request
 
@@ -13,10 +13,9 @@ from api.ogc.links import (
     Link,
     address,
 )
+from api.people import person_of
 from landplan.messages import Language, say
-from landplan.workspace.jobs import Job
-
-_PHASES_SAID: Final = ("accepted", "running", "successful", "failed", "dismissed")
+from landplan.workspace.jobs_row import Job
 
 
 def status_info(request: Request, job: Job) -> dict[str, Any]:
@@ -26,6 +25,7 @@ def status_info(request: Request, job: Job) -> dict[str, Any]:
     much is left; ``best`` and ``bound`` say how far it is from proving its plan.
     """
     language: Language = request.state.language
+    amounts = person_of(request).sees_names
     document: dict[str, Any] = {
         "jobID": job.id,
         "processID": job.process,
@@ -39,8 +39,8 @@ def status_info(request: Request, job: Job) -> dict[str, Any]:
         "progress": {"accepted": 0, "successful": 100}.get(job.status),
         "dataset": job.dataset_id,
         "phase": job.phase if job.status == "running" else None,
-        "best": job.best,
-        "bound": job.bound,
+        "best": job.best if amounts else None,
+        "bound": job.bound if amounts else None,
         "errors": _errors(job, language),
     }
     kept = {key: value for key, value in document.items() if value is not None}

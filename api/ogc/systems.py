@@ -16,9 +16,7 @@ from api.ogc.queries import Box
 from api.problems import Refused
 
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-INVALID: Final = (
-    "http://www.opengis.net/def/exceptions/ogcapi-features-2/1.0/invalid-crs-parameter"
-)
+INVALID: Final = "http://www.opengis.net/def/exceptions/ogcapi-features-2/1.0/invalid-crs-parameter"
 _EAST_NORTH: Final = ("east", "north")
 
 
