@@ -14,6 +14,9 @@ _OTHERS = (
     "PLSCENES,PMTiles,S57,SQLite,SXF,Selafin,VDV,VFK,VICAR,WAsP,WFS,XLSX"
 )
 
+CLOSED = {"OGR_SKIP": _OTHERS, "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none"}
+"""Variables that leave only `ALLOWED` to GDAL, and no address on the network."""
+
 
 def restrict() -> None:
     """Leave only `ALLOWED` to GDAL; has an effect as long as pyogrio has not been imported.
@@ -21,5 +24,5 @@ def restrict() -> None:
     A caller who has set ``OGR_SKIP`` keeps the own choice. Where pyogrio was imported before,
     `landplan.cadastre.sniff` still refuses files that are not what their name says.
     """
-    os.environ.setdefault("OGR_SKIP", _OTHERS)
-    os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".none")
+    for name, value in CLOSED.items():
+        os.environ.setdefault(name, value)

@@ -2,6 +2,7 @@
 
 W/datasets/<id>/     an immutable copy of a town's files, and a cache of them as read
 W/proposals/<id>/    proposals as written and audited
+W/uploads/<token>/   what people have sent and not yet imported
 W/landplan.db        everything else
 """
 
@@ -18,6 +19,7 @@ from landplan.workspace.proposals import Proposals
 from landplan.workspace.records import Staleness
 from landplan.workspace.scenarios import Scenarios
 from landplan.workspace.staleness import compare_data
+from landplan.workspace.uploads import Uploads
 
 LEFTOVER_AGE_S: Final = 3600.0
 
@@ -41,6 +43,7 @@ class Workspace:
         self.scenarios = Scenarios(self.engine)
         self.events = Events(self.engine)
         self.people = People(self.engine)
+        self.uploads = Uploads(self.folder / "uploads", self.engine, self.datasets)
         self._remove_leftovers()
 
     def close(self) -> None:

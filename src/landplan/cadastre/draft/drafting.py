@@ -15,7 +15,7 @@ from landplan.cadastre.draft.paths import Paths
 from landplan.cadastre.draft.place import Place, find_place
 from landplan.cadastre.draft.roles import Roles, assign, says
 from landplan.cadastre.draft.surrounding_sections import draft_surroundings
-from landplan.cadastre.draft.survey import Source, survey
+from landplan.cadastre.draft.survey import Source, Survey, survey
 from landplan.errors import InputError
 from landplan.messages import Language
 
@@ -50,7 +50,11 @@ def draft_town(files: list[Path], folder: Path | None = None, language: Language
     InputError
         ``draft.no_parcels`` where no layer of polygons could be the parcels.
     """
-    found = survey(files)
+    return draft_survey(survey(files), folder, language)
+
+
+def draft_survey(found: Survey, folder: Path | None = None, language: Language = "en") -> Draft:
+    """Draft a town file of layers and tables that were read before; else as `draft_town`."""
     roles = assign(found.sources)
     if roles is None:
         raise InputError("draft.no_parcels", files=[source.label for source in found.sources])
