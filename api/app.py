@@ -19,7 +19,6 @@ from api.services import Services
 from api.settings import Settings
 from landplan import __version__
 from landplan.workspace.jobs import Jobs
-from landplan.workspace.supervisor import Supervisor
 from landplan.workspace.workspace import Workspace
 
 log = logging.getLogger("landplan.api")
@@ -76,6 +75,8 @@ def _open(settings: Settings) -> Services:
     )
     supervisor = None
     if settings.calculate:
+        from landplan.workspace.supervisor import Supervisor
+
         supervisor = Supervisor(
             workspace,
             slots=settings.slots,

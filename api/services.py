@@ -1,6 +1,7 @@
 """What the pages of one service share: workspace, jobs, supervisor, settings."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 
@@ -9,8 +10,10 @@ from api.ogc.layers import Layers
 from api.settings import Settings
 from landplan.planning.assemble.remaining import GroundCache
 from landplan.workspace.jobs import Jobs
-from landplan.workspace.supervisor import Supervisor
 from landplan.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from landplan.workspace.supervisor import Supervisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Services:
     settings: Settings
     workspace: Workspace
     jobs: Jobs
-    supervisor: Supervisor | None
+    supervisor: "Supervisor | None"
     layers: Layers
     map_layers: MapLayers
     grounds: GroundCache = field(default_factory=GroundCache)
