@@ -211,7 +211,7 @@ def test_only_finished_jobs_can_be_removed(jobs):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_status_phase_and_refusal_has_words(language):
     statuses = ("accepted", "running", "successful", "failed", "dismissed")
-    phases = "preparing searching first_plan improving proving writing done".split()
+    phases = ["preparing", "searching", "first_plan", "improving", "proving", "writing", "done"]
     codes = [f"job.status.{name}" for name in statuses] + [f"job.phase.{name}" for name in phases]
     for code in codes:
         assert say(code, {}, language) != code

@@ -84,6 +84,12 @@ class HeldJobs:
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
             return Beat(stop=job.stop_asked, valid=True)
 
+    def holds(self, job_id: str, token: str) -> bool:
+        """Whether a job is still the one of this token's holder."""
+        with self.engine.begin() as connection:
+            found = connection.execute(select(jobs.c.id).where(_held(job_id, token)))
+            return found.first() is not None
+
     def commit(self, job_id: str, token: str, proposal_id: str, ended: Ended = "done") -> bool:
         """Hand in the result; False where the job is no longer this worker's."""
         return self._finish(
