@@ -20,6 +20,7 @@ from api.settings import Settings
 from landplan import __version__
 from landplan.workspace.jobs import Jobs
 from landplan.workspace.workspace import Workspace
+from maps.page import STATIC as MAP_STATIC
 
 log = logging.getLogger("landplan.api")
 
@@ -36,6 +37,7 @@ ROUTERS: Final = (
     "api.ogc.jobs",
     "api.ogc.downloads",
     "api.console.plan",
+    "api.console.signoff",
 )
 """Modules with a ``router`` each, in the order their paths are tried."""
 
@@ -61,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for name in ROUTERS:
         app.include_router(import_module(name).router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/map-static", StaticFiles(directory=MAP_STATIC), name="map-static")
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Gate, settings=settings)
     return app

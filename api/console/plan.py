@@ -40,7 +40,9 @@ def plan_page(
     context = side(request, source, top, tab, site, sort)
     if is_part(request):
         return render(request, "plan/side.html", **context)
-    return render(request, "plan/page.html", **context, map=plan_map(request, source))
+    return render(
+        request, "plan/page.html", **context, map=plan_map(request, source, top, context["site"])
+    )
 
 
 def side(

@@ -56,6 +56,13 @@
     event.preventDefault();
   });
 
+  document.addEventListener("landplan:key", (event) => {
+    if (event.detail.action !== "before_after" || document.activeElement.closest(".lp-map")) return;
+    const all = [...document.querySelectorAll("input[name=lp-when]")];
+    const next = all[(all.findIndex((input) => input.checked) + 1) % all.length];
+    if (next) { next.click(); event.preventDefault(); }
+  });
+
   function tab(number) {
     const link = plan.querySelectorAll(".tabs a")[number - 1];
     if (link) { link.focus(); link.click(); }
