@@ -109,8 +109,8 @@ def told(
     text = "".join(traceback.format_exception(fault))
     (logs / f"{reference}.log").write_text(f"job {job.id}\n{text}", encoding="utf-8")
     if isinstance(fault, AuditFailed):
-        failed = [check["code"] for check in fault.params.get("checks", [])]
-        return [{"code": "job.audit_failed", "params": {"reference": reference, "failed": failed}}]
+        params = {"reference": reference, "failed": fault.params.get("failed", [])}
+        return [{"code": "job.audit_failed", "params": params}]
     return [{"code": "job.internal", "params": {"reference": reference}}]
 
 

@@ -110,7 +110,8 @@ def _keep(workspace: Workspace, proposal: Proposal) -> str:
         report = written.audit or {"passed": False, "checks": []}
         if not report["passed"]:
             wrong = [dict(check) for check in report["checks"] if not check["passed"]]
-            raise AuditFailed("job.audit_failed", checks=wrong)
+            failed = [str(check["code"]) for check in wrong]
+            raise AuditFailed("job.audit_failed", failed=failed, checks=wrong)
         return workspace.proposals.adopt(staging)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
