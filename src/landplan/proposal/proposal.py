@@ -17,10 +17,20 @@ ID_DIGITS = 12
 
 
 def proposal_id(
-    process: str, canonical_request: Mapping[str, Any], data_hash: str, version: str, seed: int
+    process: str,
+    canonical_request: Mapping[str, Any],
+    data_hash: str,
+    version: str,
+    seed: int,
+    sites: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    """Return the id that the same question to the same data always gets: 12 hexadecimal digits."""
-    question = [process, canonical_request, data_hash, version, seed]
+    """Return the id that the same question to the same data always gets: 12 hexadecimal digits.
+
+    A plan edited by hand is told apart by its ``sites``: sorted parcel ids by site.
+    """
+    question: list[Any] = [process, canonical_request, data_hash, version, seed]
+    if sites is not None:
+        question.append(sites)
     return hashlib.sha256(canonical_json(question)).hexdigest()[:ID_DIGITS]
 
 

@@ -224,6 +224,8 @@ def _measures(figures: Mapping[str, float | None]) -> dict[str, float | None]:
 def _assumption(item: Mapping[str, Any]) -> Json:
     """Say that something was assumed; what, only where it is a public column."""
     params = item["params"]
+    if item["code"] == "hand_edit.from":
+        return {"code": "hand_edit.from", "params": {"id": params["id"]}}
     field = str(params.get("field", ""))
     shown = set(PUBLIC_COLUMNS["parcels"])
     if item["code"] == "assumption.constant" and shown & {field, f"{field}_m2"}:

@@ -9,10 +9,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from landplan.cadastre.adjacency import Adjacency, build_adjacency
@@ -92,6 +94,11 @@ class TownGround:
     points: NDArray[np.float64]
     _bridges: Shelf[Bridges] = field(default_factory=lambda: Shelf(BRIDGES_KEPT))
     _questions: Shelf[Formulation] = field(default_factory=lambda: Shelf(QUESTIONS_KEPT))
+
+    @cached_property
+    def ids(self) -> pd.Index:
+        """Ids of the parcels, for looking up their rows."""
+        return pd.Index(self.cadastre.parcels["parcel_id"])
 
     @classmethod
     def of(cls, cadastre: Cadastre) -> "TownGround":

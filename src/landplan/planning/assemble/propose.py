@@ -38,20 +38,56 @@ def propose(
 ) -> Proposal:
     """Build the proposal; geometry comes back here."""
     sites = name_sites(request, formulation, result)
+    canonical = request.canonical()
+    return build(
+        proposal_id("assemble", canonical, town.provenance.data_hash, __version__, request.seed),
+        request,
+        town,
+        formulation,
+        sites,
+        _certificate(town, request, result),
+        _outcomes(request, town, formulation, result, sites),
+    )
+
+
+def build(
+    plan_id: str,
+    request: AssembleRequest,
+    town: Cadastre,
+    formulation: Formulation,
+    sites: list[NamedSite],
+    certificate: Certificate,
+    outcomes: tuple[DemandOutcome, ...],
+    assumptions: tuple[dict[str, object], ...] = (),
+) -> Proposal:
+    """Build a proposal of its sites, whoever chose them.
+
+    Parameters
+    ----------
+    plan_id
+        Id of the proposal.
+    request, town, formulation
+        What was asked of which town, and the same as arrays.
+    sites
+        Named sites that keep every rule.
+    certificate, outcomes
+        What is proven about them, and what became of each demand.
+    assumptions
+        Further assumptions, after those of the town.
+    """
     bridges = spanning_bridges(sites, town, formulation)
     parcels = _parcel_layer(town, sites, formulation)
-    canonical = request.canonical()
     return Proposal(
-        id=proposal_id("assemble", canonical, town.provenance.data_hash, __version__, request.seed),
+        id=plan_id,
         process="assemble",
         version=__version__,
-        request=canonical,
+        request=request.canonical(),
         town=town.town,
         provenance=town.provenance,
-        certificate=_certificate(town, request, result),
-        demands=_outcomes(request, town, formulation, result, sites),
+        certificate=certificate,
+        demands=outcomes,
         measures=_measures(town, sites),
-        assumptions=town.assumptions,
+        assumptions=(*town.assumptions, *assumptions),
         sites=_site_layer(sites, town, formulation, bridges, request),
         parcels=parcels,
         bridges=bridges,

@@ -1,10 +1,11 @@
 """Why a parcel may not be used, and what to look at before calculating, in words."""
 
 import math
+from collections.abc import Mapping
+from typing import Protocol
 
 from landplan.messages import Language, has, say
-from landplan.messages.numbers import Rounding, area, share
-from landplan.planning.assemble.partial import Warned
+from landplan.messages.numbers import Rounding, area, length, share
 
 
 def rule_text(
@@ -22,13 +23,30 @@ def rule_text(
     return say(code, figures, language)
 
 
-def warning_text(warned: Warned, language: Language) -> str:
-    """Return a warning as a sentence, its figures spelled as the language does."""
-    params: dict[str, object] = dict(warned.params)
-    for key in [key for key in params if key.endswith("_m2")]:
-        # the largest land is a limit that nothing exceeds: never print less
-        rounding: Rounding = "up" if key == "largest_m2" else "nearest"
-        params[key.removesuffix("_m2")] = area(float(str(params[key])), language, rounding)
+class Told(Protocol):
+    """Something with a code and parameters: a warning, a broken rule."""
+
+    @property
+    def code(self) -> str:
+        """Message code."""
+        ...
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """What its sentence names; areas in m² under keys that end so."""
+        ...
+
+
+def warning_text(told: Told, language: Language) -> str:
+    """Return a warning or a broken rule as a sentence, its figures spelled as the language does."""
+    params: dict[str, object] = dict(told.params)
+    for key, value in told.params.items():
+        if key.endswith("_m2"):
+            # the largest land is a limit that nothing exceeds: never print less
+            rounding: Rounding = "up" if key == "largest_m2" else "nearest"
+            params[key.removesuffix("_m2")] = area(float(str(value)), language, rounding)
+        elif key.endswith("_m"):
+            params[key.removesuffix("_m")] = length(float(str(value)), language)
     if "rule" in params:
         measured, limit = (
             None if params[key] is None else float(str(params[key]))
@@ -36,7 +54,7 @@ def warning_text(warned: Warned, language: Language) -> str:
         )
         unit = str(params["unit"] or "")
         params["reason"] = rule_text(str(params["rule"]), measured, limit, unit, language)
-    return say(warned.code, params, language)
+    return say(told.code, params, language)
 
 
 def _figure(value: float | None, unit: str | None, language: Language) -> str:

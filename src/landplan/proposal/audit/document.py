@@ -51,6 +51,7 @@ class Certificate:
     status: str
     terms: Mapping[str, float]
     seed: int
+    solver: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +242,5 @@ def _certificate(item: _Node) -> Certificate:
         status=item.text("status"),
         terms=item.numbers("terms"),
         seed=item.whole("seed"),
+        solver=item.text("solver"),
     )

@@ -14,6 +14,7 @@ from landplan.proposal.audit.report import Check, none_of
 from landplan.proposal.audit.view import View
 from landplan.proposal.fingerprint import document_hash, layer_hash
 
+BY_HAND = "by hand"
 DOCUMENT, WORKBOOK = "proposal.json", "ledger.xlsx"
 
 
@@ -29,15 +30,20 @@ def check_seals(view: View, town_files: Mapping[str, Path] | None) -> Iterator[C
 
 
 def _own_id(view: View) -> str:
-    """First 12 hexadecimal digits of SHA-256 over process, request, data, version and seed."""
+    """First 12 hexadecimal digits of SHA-256 over process, request, data, version and seed.
+
+    A plan edited by hand answers the same question with other sites: they are part of its id.
+    """
     document = view.document
-    parts = [
+    parts: list[object] = [
         document.process,
         document.request,
         document.data_hash,
         document.version,
         document.certificate.seed,
     ]
+    if document.certificate.solver == BY_HAND:
+        parts.append({site: sorted(view.ids[rows]) for site, rows in view.members.items()})
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
