@@ -54,6 +54,7 @@
       : svg("rect", Object.assign({ x: 2.5, y: 2.5, width: 23, height: 13 }, attributes), node);
     const ground = config.symbols.ground.fill;
     if (!flat) shape({ fill: ground });
+    if (!symbol.stroke) shape({ fill: "none", stroke: config.symbols.parcel.stroke, "stroke-width": 0.8 });
     if (symbol.fill) shape({ fill: symbol.fill, "fill-opacity": symbol.fill_opacity });
     if (symbol.pattern) shape({ fill: "url(#lp-" + key + ")" });
     if (symbol.casing) shape({ fill: "none", stroke: symbol.casing, "stroke-width": symbol.stroke_width + 2 * symbol.casing_width });

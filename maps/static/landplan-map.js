@@ -187,6 +187,11 @@
       drawAll("zones", symbols.zone);
       drawAll("restrictions", symbols.restriction);
     }
+    // Many zones are as small as a block: from afar thin lines leave the streets to be seen.
+    function thinZones() {
+      const weight = map.getZoom() >= 16 ? symbols.zone.stroke_width : symbols.zone.stroke_width / 2;
+      groups.zones.eachLayer((line) => line.setStyle({ weight: weight }));
+    }
     function refresh() {
       restyle();
       drawPlan();
@@ -465,6 +470,7 @@
     check("lp-theme", state.theme);
     check("lp-when", state.show);
     landplan.list && landplan.list.start(root, landplan.map);
+    map.invalidateSize({ animate: false });
     landplan.map.fit();
     say(texts.loading);
     async function start() {
@@ -477,6 +483,8 @@
       drawBelow();
       refresh();
       summary();
+      thinZones();
+      map.on("zoomend", thinZones);
       map.on("moveend", moved);
       new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(container);
       if (config.selected) {
