@@ -36,7 +36,13 @@ ROUTERS: Final = (
     "api.ogc.execution",
     "api.ogc.jobs",
     "api.ogc.downloads",
+    "api.console.desk",
+    "api.console.scenarios",
+    "api.console.request",
+    "api.console.run",
+    "api.console.map",
     "api.console.plan",
+    "api.printing",
     "api.console.signoff",
 )
 """Modules with a ``router`` each, in the order their paths are tried."""

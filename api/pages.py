@@ -75,6 +75,7 @@ def environment() -> Environment:
         "share": _in_language(spelled.share),
         "count": _in_language(spelled.count),
         "length": _in_language(spelled.length),
+        "size": len,  # jinja's own "length" counts; here a length is one in metres
         "moment": _in_language(_moment),
         "unit_price": _in_language(spelled.unit_price),
         "difference": spelled.difference,

@@ -1,0 +1,36 @@
+"""The map element of the console's own pages, for a town."""
+
+from collections.abc import Mapping
+
+from fastapi import Request
+
+from api.console.desk_data import day_text, parsed
+from api.pages import prefixed
+from api.people import person_of
+from api.services import services
+from landplan.workspace.records import DatasetRecord
+from maps.page import MapParts, map_parts
+from maps.view import dataset_view
+
+
+def town_map(
+    request: Request,
+    record: DatasetRecord,
+    *,
+    locks: Mapping[str, str] | None = None,
+    theme: str = "",
+) -> MapParts:
+    """Return the map of a dataset, with the columns that the reader may see."""
+    known = services(request)
+    when = parsed(record.data_date)
+    view = dataset_view(
+        known.workspace.datasets.cadastre(record.id),
+        language=request.state.language,
+        role="planner" if person_of(request).sees_names else "viewer",
+        data_date=day_text(when, request.state.language) if when else "",
+        url=prefixed(request, f"/map-data/dataset/{record.id}"),
+        locks=dict(locks or {}),
+        theme=theme or "land_use",
+        table=False,
+    )
+    return map_parts(view, assets=prefixed(request, "/map-static"), nonce=request.state.nonce)

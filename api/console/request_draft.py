@@ -1,0 +1,160 @@
+"""The draft of a request: texts as they were typed, kept with the scenario."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
+
+from landplan.planning.form import FormData, form_data, split_list
+
+NOTHING: Final = "-"
+_PLACE: Final = re.compile(r"^demand\.(\d{1,4})\.(.+)$")
+RULES_TO_COPY: Final = ("land_uses", "zones", "min_zone_share", "max_bridges")
+"""What a further demand starts with: the rules of the one before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a planner has typed so far.
+
+    Attributes
+    ----------
+    process, dataset
+        What is asked, and of which version of the data.
+    data
+        Texts by the names of the form.
+    changed
+        Inputs that a suggestion has changed, with the text that stood there before.
+    source
+        The plan it was filled in from, as long as nothing was typed since.
+    """
+
+    process: str
+    dataset: str
+    data: FormData = field(default_factory=dict)
+    changed: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any], process: str, dataset: str) -> Self:
+        """Read what a scenario keeps: a draft, or a whole request asked elsewhere."""
+        if "data" in stored:
+            return cls(
+                str(stored.get("process", process)),
+                str(stored.get("dataset", dataset)),
+                dict(stored["data"]),
+                dict(stored.get("changed", {})),
+                str(stored.get("source", "")),
+            )
+        return cls(process, dataset, form_data(process, stored) if stored else {})
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as the scenario keeps it."""
+        return {
+            "process": self.process,
+            "dataset": self.dataset,
+            "data": dict(self.data),
+            "changed": dict(self.changed),
+            "source": self.source,
+        }
+
+    @property
+    def demands(self) -> int:
+        """How many demands the form shows."""
+        return max((place for place, _ in map(_place, self.data)), default=0) + 1
+
+    def text(self, path: str) -> str:
+        """Return the text of an input; lists of boxes come one per line."""
+        value = self.data.get(path, "")
+        return value if isinstance(value, str) else "\n".join(value)
+
+    def entries(self, path: str) -> list[str]:
+        """Return a list's entries."""
+        value = self.data.get(path, "")
+        found = split_list([value] if isinstance(value, str) else value)
+        return [entry for entry in found if entry != NOTHING]
+
+    def with_text(self, path: str, text: str) -> "Draft":
+        """Return the draft with another text in one input."""
+        return replace(self, data={**self.data, path: text})
+
+    def with_demand(self) -> "Draft":
+        """Return the draft with one more demand, its rules those of the last one."""
+        last, new = self.demands - 1, self.demands
+        copied = {
+            f"demand.{new}.{key}": self.data[f"demand.{last}.{key}"]
+            for key in RULES_TO_COPY
+            if f"demand.{last}.{key}" in self.data
+        }
+        return replace(self, data={**self.data, f"demand.{new}.id": "", **copied})
+
+    def without_demand(self, gone: int) -> "Draft":
+        """Return the draft without a demand; those behind it move up."""
+        if self.demands == 1 or not 0 <= gone < self.demands:
+            return self
+        return replace(
+            self, data=dict(_moved_up(self.data, gone)), changed=dict(_moved_up(self.changed, gone))
+        )
+
+    def without(self, path: str, gone: Iterable[str]) -> "Draft":
+        """Return the draft with entries taken out of a list."""
+        leave = set(gone)
+        return self.with_text(path, lines(e for e in self.entries(path) if e not in leave))
+
+    def with_entries(self, path: str, more: Iterable[str]) -> "Draft":
+        """Return the draft with entries put into a list."""
+        return self.with_text(path, lines(dict.fromkeys([*self.entries(path), *more])))
+
+    def patched(self, changes: FormData) -> "Draft":
+        """Return the draft with suggested changes, marked with what stood there before."""
+        before = {path: self.text(path) for path in changes if self.text(path) != changes[path]}
+        return replace(
+            self, data={**self.data, **changes}, changed={**dict(self.changed), **before}
+        )
+
+
+def lines(entries: Iterable[str]) -> str:
+    """Return a list as the text of an input."""
+    return "\n".join(_quoted(entry) for entry in entries)
+
+
+def typed(form: Iterable[tuple[str, Any]]) -> FormData:
+    """Return the answers among the fields of a posted form: names with a dot, title and the like.
+
+    Boxes of one name come as a list. A list that may be empty on purpose sends `NOTHING` before its
+    boxes; it counts only where no box is ticked.
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in form:
+        if isinstance(value, str) and name not in ("do", "revision", "dataset"):
+            found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return {name: _one(values) for name, values in found.items()}
+
+
+def _one(values: list[str]) -> str | list[str]:
+    if len(values) == 1:
+        return values[0]
+    if values[0] in ("off", "on"):  # a switch sends its "off" before its "on"
+        return values[-1]
+    return [value for value in values if value != NOTHING]
+
+
+def _place(path: str) -> tuple[int, str]:
+    found = _PLACE.match(path)
+    return (int(found[1]), found[2]) if found else (-1, path)
+
+
+def _moved_up(data: Mapping[str, Any], gone: int) -> Iterable[tuple[str, Any]]:
+    for path, value in data.items():
+        place, rest = _place(path)
+        if place == gone:
+            continue
+        yield (f"demand.{place - 1}.{rest}" if place > gone else path), value
+
+
+def _quoted(entry: str) -> str:
+    marks = '\n\r\t,，、;；"'
+    if entry == NOTHING or entry != entry.strip() or any(mark in entry for mark in marks):
+        doubled = entry.replace('"', '""')
+        return f'"{doubled}"'
+    return entry

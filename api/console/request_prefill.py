@@ -1,0 +1,75 @@
+"""Where a request comes from: nothing, a plan with changes, parcels chosen on the map."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.console.request_draft import Draft, lines
+from api.problems import Refused
+from landplan.errors import LandplanError
+from landplan.planning.form import FormData, form_data, split_list
+from landplan.workspace.workspace import Workspace
+
+MOST_PATCH = 20_000
+"""Longest patch in an address, in characters."""
+
+
+def from_request(dataset: str, asked: Mapping[str, Any], patch: str | None) -> Draft:
+    """Return the draft that asks what a plan asked, with suggested changes marked.
+
+    ``patch`` is JSON: [[path, value], …] in terms of the request, e.g.
+    ``[["demand.0.area_ha", [18.6, 26]]]``. Raises Refused where it is none.
+    """
+    process = str(asked.get("process", "assemble"))
+    draft = Draft(process, dataset, form_data(process, asked))
+    if not patch:
+        return draft
+    changed: dict[str, Any] = json.loads(json.dumps(asked))
+    for path, value in read_patch(patch):
+        _set(changed, path.split("."), value)
+    try:
+        texts = form_data(process, changed)
+    except (TypeError, AttributeError, ValueError, LookupError):
+        raise Refused(400, "request.bad_patch") from None
+    return draft.patched({p: t for p, t in texts.items() if draft.data.get(p) != t})
+
+
+def from_selection(dataset: str, series_parcels: Sequence[str], select: str) -> Draft:
+    """Return a draft that locks the chosen parcels in; unknown ones are left out."""
+    known = set(series_parcels)
+    chosen = [entry for entry in split_list([select]) if entry in known]
+    data: FormData = {"demand.0.id": "", "demand.0.must": lines(chosen)}
+    return Draft("assemble", dataset, data)
+
+
+def read_patch(text: str) -> list[tuple[str, Any]]:
+    """Read a patch from an address; raises Refused where it is none."""
+    try:
+        entries = json.loads(text) if len(text) <= MOST_PATCH else None
+        pairs = [(str(path), value) for path, value in entries]  # type: ignore[union-attr]  # None is caught below
+    except (ValueError, TypeError, RecursionError):
+        raise Refused(400, "request.bad_patch") from None
+    return pairs
+
+
+def asked_by(workspace: Workspace, proposal_id: str) -> Mapping[str, Any]:
+    """Return the request of a plan; raises Refused (404) where there is no such plan."""
+    try:
+        document = workspace.proposals.document(proposal_id)
+    except (LandplanError, KeyError):
+        raise Refused(404, "request.no_such_plan", id=proposal_id) from None
+    asked: Mapping[str, Any] = document["request"]
+    return asked
+
+
+def _set(holder: Any, keys: list[str], value: Any) -> None:
+    """Set one value inside a request; raises Refused where the path leads nowhere."""
+    try:
+        for key in keys[:-1]:
+            holder = holder[int(key)] if isinstance(holder, list) else holder[key]
+        if isinstance(holder, list):
+            holder[int(keys[-1])] = value
+        else:
+            holder[keys[-1]] = value
+    except (LookupError, ValueError, TypeError):
+        raise Refused(400, "request.bad_patch") from None
