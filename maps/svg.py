@@ -26,11 +26,24 @@ from maps.svg_layers import (
     draw_proposal,
     draw_zones,
     name_zones,
+    parcel_numbers,
     pieces,
     site_letters,
 )
 from maps.svg_sheet import PER_PX, Sheet, fit
 from maps.symbols import symbols
+
+__all__ = [
+    "Lock",
+    "Show",
+    "dataset_svg",
+    "difference_groups",
+    "difference_svg",
+    "parcel_numbers",
+    "proposal_svg",
+    "site_letters",
+    "thumbnail_svg",
+]
 
 _FIGURE: Final = 36.0
 _MOST_NAMED: Final = 12
