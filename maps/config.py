@@ -17,6 +17,8 @@ _WORDS: Final = (
     *("too_small", "loading", "failed", "previous", "next", "page", "drawing", "selected"),
     *("clear", "locked", "excluded", "map", "help", "width", "facing", "empty_sites", "zoom_here"),
 )
+_OPEN: Final = {key: f"{{{key}}}" for key in ("parcels", "area", "layers", "page", "pages")}
+"""Placeholders that stay open: the script fills them."""
 _COUNTS: Final = ("parcel", "owner", "site", "crossing")
 
 
@@ -66,7 +68,7 @@ def escape_json(text: str) -> str:
 
 def texts(language: Language) -> dict[str, str]:
     """Return the words of the map; counts have a form for one and one for more."""
-    words = {key: say(f"map.ui.{key}", None, language) for key in _WORDS}
+    words = {key: say(f"map.ui.{key}", _OPEN, language) for key in _WORDS}
     words |= {f"legend.{key}": say(f"map.legend.{key}", None, language) for key in LEGEND_ORDER}
     words |= {f"layer.{name}": say(f"map.layer.{name}", None, language) for name in PROPOSAL_LAYERS}
     for thing in _COUNTS:

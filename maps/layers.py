@@ -7,6 +7,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import InputError
@@ -117,9 +118,24 @@ def _marked(proposal: Proposal, role: str) -> MapLayer:
 def _sites(proposal: Proposal) -> gpd.GeoDataFrame:
     sites = public_layer("sites", proposal.sites)
     assert isinstance(sites, gpd.GeoDataFrame)
-    inside = sites.geometry.representative_point().to_crs(LONGITUDE_LATITUDE)
-    at = [[round(point.x, 6), round(point.y, 6)] for point in inside]
-    return sites.assign(letter=sites["site_id"].map(site_letters(proposal)), at=at)
+    inside = gpd.GeoSeries(_widest_places(sites), crs=sites.crs).to_crs(LONGITUDE_LATITUDE)
+    at = [None if point is None else [round(point.x, 6), round(point.y, 6)] for point in inside]
+    # without owners in the data nobody counted them: that is not known, and not none
+    owners = sites["owner_count"].astype(float).replace(0.0, np.nan)
+    letters = sites["site_id"].map(site_letters(proposal))
+    return sites.assign(letter=letters, at=at, owner_count=owners)
+
+
+def _widest_places(sites: gpd.GeoDataFrame) -> list[Any]:
+    """Return where a label has most room inside each site."""
+    return [
+        None
+        if shape is None
+        else shapely.Point(
+            shapely.maximum_inscribed_circle(shape, tolerance=shape.area**0.5 / 50).coords[0]
+        )
+        for shape in sites.geometry
+    ]
 
 
 def _demands(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:

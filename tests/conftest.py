@@ -1,10 +1,15 @@
-"""Where the real cadastres lie, and how many tests ran on them."""
+"""Where the real cadastres lie, how many tests ran on them, and the one browser of a session."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # a deadline is wall clock, and machines are shared
 settings.register_profile("landplan", deadline=None)
@@ -22,6 +27,22 @@ def real_data() -> Path:
             f"no real cadastres: neither LANDPLAN_REAL_DATA nor {REAL_DATA.name} beside the project"
         )
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Chromium that reaches nothing but this machine.
+
+    One for the session: Playwright cannot be started twice in one thread.
+    """
+    from playwright.sync_api import sync_playwright
+
+    from tests.browsing import CHROMIUM, OFFLINE
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
+        yield launched
+        launched.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -104,6 +104,34 @@
     return found;
   }
 
+  // Borders of neighbours once: two dashed lines over each other would look like a solid one.
+  function borders(features, symbol, renderer) {
+    const seen = new Set();
+    const lines = [];
+    const follow = (ring) => {
+      let line = [];
+      const close = () => { if (line.length > 1) lines.push(line); line = []; };
+      for (let i = 1; i < ring.length; i++) {
+        const from = ring[i - 1], to = ring[i];
+        const key = from < to ? from + ";" + to : to + ";" + from;
+        if (seen.has(key)) { close(); continue; }
+        seen.add(key);
+        if (!line.length) line.push([from[1], from[0]]);
+        line.push([to[1], to[0]]);
+      }
+      close();
+    };
+    for (const one of features) {
+      if (!one.geometry) continue;
+      const polygons = one.geometry.type === "Polygon" ? [one.geometry.coordinates] : one.geometry.coordinates;
+      if (one.geometry.type.endsWith("Polygon")) polygons.forEach((rings) => rings.forEach(follow));
+    }
+    return L.polyline(lines, {
+      renderer, pane: renderer.options.pane, interactive: false, color: symbol.stroke, weight: symbol.stroke_width,
+      dashArray: symbol.dash.join(" "), lineCap: "butt", lineJoin: "round",
+    });
+  }
+
   // A word or an icon at a place; text never becomes HTML.
   function label(map, place, content, className) {
     const node = document.createElement("div");
@@ -126,5 +154,5 @@
     return box;
   }
 
-  landplan.layers = { makePanes, latLngs, draw, label, boundsOf, icon };
+  landplan.layers = { makePanes, latLngs, draw, borders, label, boundsOf, icon };
 })();

@@ -9,7 +9,7 @@
     const root = document.getElementById("landplan-map");
     const find = (selector) => root.querySelector(selector);
     const texts = config.texts;
-    const { makePanes, draw, latLngs, label, boundsOf, icon } = landplan.layers;
+    const { makePanes, draw, borders, latLngs, label, boundsOf, icon } = landplan.layers;
     const renderers = makePanes(map, config);
     const groups = {};
     for (const name of Object.keys(renderers)) groups[name] = L.featureGroup().addTo(map);
@@ -108,7 +108,7 @@
       for (const name of ["sites", "marked", "bridges"]) map.getPane("lp-" + name).style.opacity = opacity;
       const before = state.show !== "after", after = state.show !== "before";
       if (before) {
-        for (const one of members()) draw(one, symbols.before, renderers.marked).forEach((layer) => groups.marked.addLayer(layer));
+        groups.marked.addLayer(borders(members(), symbols.before, renderers.marked));
       }
       if (after && data.sites) {
         drawAll("sites", symbols.site, { outline: themed() });
@@ -184,7 +184,8 @@
       for (const feature of (data.roads || { features: [] }).features) {
         for (const layer of draw(feature, { stroke: symbols.street.fill, stroke_width: 3 }, renderers.roads)) groups.roads.addLayer(layer);
       }
-      drawAll("zones", symbols.zone);
+      const zones = (data.zones || { features: [] }).features;
+      if (zones.length) groups.zones.addLayer(borders(zones, symbols.zone, renderers.zones));
       drawAll("restrictions", symbols.restriction);
     }
     // Many zones are as small as a block: from afar thin lines leave the streets to be seen.
@@ -206,6 +207,8 @@
       const query = new URLSearchParams();
       if (box) query.set("bbox", box);
       query.set("v", config.version.slice(0, 12));
+      // a public page stays public whoever looks at it
+      if (config.role === "viewer") query.set("embed", "1");
       const answer = await fetch(config.url + "/" + name + ".geojson?" + query, { credentials: "same-origin", signal: signal });
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.json();
@@ -236,7 +239,7 @@
     function summary() {
       if (failed.size) return say(fill(texts.failed, { layers: [...failed].map((name) => texts["layer." + name] || name).join(", ") }));
       if (state.hidden) return say("");
-      const seen = inView().length;
+      const seen = inView().filter((one) => !one.properties.street).length;
       if (!seen && data.parcels) {
         notice(texts.none_here, texts.show_all, () => landplan.map.fit());
       } else if (!state.hidden) notice("");

@@ -2,7 +2,6 @@
 
 from tests.serving import (
     app,
-    browser,
     client,
     make_app,
     page,
@@ -14,7 +13,6 @@ from tests.serving import (
 
 __all__ = [
     "app",
-    "browser",
     "client",
     "make_app",
     "page",

@@ -1,10 +1,7 @@
 """The palette keeps what CONSOLE.md §8 promises: readable, told apart by all eyes, and in grey."""
 
-import importlib.util
 import itertools
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,17 +17,8 @@ from maps.symbols import (
     stale_opacity,
     symbols,
 )
+from tests.maps import colour
 
-_SPEC = importlib.util.spec_from_file_location(
-    "palette_colour", Path(__file__).with_name("colour.py")
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-colour = importlib.util.module_from_spec(_SPEC)
-sys.modules["palette_colour"] = colour
-_SPEC.loader.exec_module(colour)
-
-WHITE = "#FFFFFF"
 GROUND = symbols()["ground"].fill or ""
 
 
