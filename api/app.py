@@ -42,6 +42,7 @@ ROUTERS: Final = (
     "api.console.run",
     "api.console.map",
     "api.console.plan",
+    "api.console.edit",
     "api.printing",
     "api.console.signoff",
 )

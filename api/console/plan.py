@@ -64,6 +64,7 @@ def side(
         "tab": chosen,
         "site": picked,
         "sites": sites,
+        "letters": source.letters,
         "sort": sort,
         "names": source.names,
         "money_unit": money_unit(source.currency, source.language),

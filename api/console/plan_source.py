@@ -26,6 +26,7 @@ from landplan.proposal.redaction import (
     public_document,
     public_layer,
 )
+from maps.svg import site_letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,11 @@ class Source:
     def proof(self) -> dict[str, Any]:
         """What is proven, without amounts: status, distance, whether nothing better exists."""
         return public_certificate(self.whole.certificate)
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """The letter of every site, as on the map."""
+        return site_letters(self.whole)
 
     def sentence(self) -> str:
         """Return the certificate in full."""

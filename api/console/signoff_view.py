@@ -64,7 +64,7 @@ def case(request: Request, source: Source, top: Head) -> Case:
 
 
 def name_of(workspace: Workspace, source: Source) -> str:
-    """Return how a plan is called: scenario, title and label; the title alone without a scenario."""
+    """Return how a plan is called: scenario, title and label, or its title alone."""
     plan = workspace.scenarios.plan_of(source.id)
     if plan is None:
         return title_of(source)

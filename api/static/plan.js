@@ -6,7 +6,8 @@
   if (!plan) return;
   const map = () => window.landplan.map;
   const rows = () => [...plan.querySelectorAll("[data-linked] tr[data-parcel]")];
-  const rowOf = (id) => rows().find((row) => row.dataset.parcel === id);
+  const form = () => document.getElementById("edit-form");
+  let chosen = []; // what the map had selected before the last click
 
   // --- list and map ------------------------------------------------------------------------------
 
@@ -21,21 +22,26 @@
   function show(id) {
     mark([id]);
     if (!map()) return;
-    map().select([id]);
+    chosen = [id];
+    map().select([id], { quiet: true });
     map().fit([id]);
   }
 
   plan.addEventListener("click", (event) => {
     const zoom = event.target.closest("[data-zoom]");
-    if (zoom && map()) { map().select(zoom.dataset.zoom.split(",")); map().fit(zoom.dataset.zoom.split(",")); }
+    if (zoom && map()) {
+      const ids = zoom.dataset.zoom.split("\n");
+      map().select(ids, { quiet: true });
+      map().fit(ids);
+    }
     if (event.target.closest("a, [data-toggle], summary, form")) return;
     const row = event.target.closest("[data-linked] tr[data-parcel]");
     if (row) show(row.dataset.parcel);
   });
 
   document.addEventListener("landplan:select", (event) => {
-    if (plan.classList.contains("editing")) return;
-    mark(event.detail.ids);
+    if (form()) toggleOnMap(event.detail.ids);
+    else mark(event.detail.ids);
   });
 
   // --- keys ----------------------------------------------------------------------------------------
@@ -90,4 +96,46 @@
   document.addEventListener("click", (event) => {
     for (const open of plan.querySelectorAll("details.pop[open]")) if (!open.contains(event.target)) open.open = false;
   });
+
+  // --- changing by hand: a click on the map is the button of the list -------------------------------
+
+  const waiting = []; // clicks made while the server still judges the last one
+  const split = (text) => (text ? text.split("\n") : []);
+
+  function toggleOnMap(ids) {
+    const before = new Set(chosen);
+    const changed = [...ids.filter((id) => !before.has(id)), ...chosen.filter((id) => !ids.includes(id))];
+    const clicked = changed.find((id) => ids.includes(id)) || changed[0];
+    chosen = ids;
+    if (!clicked) return;
+    waiting.push(clicked);
+    if (waiting.length === 1) next();
+  }
+
+  function next() {
+    if (!waiting.length || !form()) return;
+    const button = [...form().querySelectorAll("[data-toggle]")].find((one) => one.value === waiting[0]);
+    if (button) return form().requestSubmit(button);
+    document.getElementById("take-in").value = waiting[0];
+    form().requestSubmit(document.getElementById("take-in-button"));
+  }
+
+  /** Draw what was taken in and out over the plan. */
+  function drawEdit() {
+    if (!form() || !map() || !map().ready) return;
+    const features = (ids, symbol) => ids.map((id) => map().feature(id)).filter(Boolean)
+      .map((one) => ({ ...one, properties: { ...one.properties, symbol } }));
+    const { added, removed, wordNew, wordOut } = form().dataset;
+    Object.assign(map().config.texts, { "legend.received": wordNew, "legend.given": wordOut });
+    map().setLayer("difference", { type: "FeatureCollection", features: [...features(split(added), "received"), ...features(split(removed), "given")] });
+  }
+
+  document.addEventListener("landplan:ready", drawEdit);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!form() || event.detail.target.id !== "side") return;
+    waiting.shift();
+    drawEdit();
+    next();
+  });
+  document.addEventListener("htmx:responseError", () => { waiting.length = 0; });
 })();
