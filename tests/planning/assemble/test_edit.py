@@ -137,7 +137,7 @@ def test_an_edited_plan_is_written_and_passes_the_audit(crossed, cache, tmp_path
     assert edited.id != proposal.id
     assert edited.request == proposal.request
     assert edited.certificate.bound == proposal.certificate.bound
-    assert edited.certificate.solver == "by hand"
+    assert edited.certificate.solver == "landplan hand edit 1"
     assert {"code": "hand_edit.from", "params": {"id": proposal.id}} in edited.assumptions
     written = write_proposal(edited, tmp_path / "e", lambda folder: audit(folder).to_json())
     assert written.audit["passed"], [c for c in written.audit["checks"] if not c["passed"]]

@@ -28,7 +28,7 @@ from landplan.proposal.proposal import Proposal, proposal_id
 from landplan.rules.eligibility import Verdict
 
 IntArray = NDArray[np.int64]
-BY_HAND = "by hand"
+BY_HAND = "landplan hand edit 1"
 _AT_ONCE = 256
 
 

@@ -98,7 +98,8 @@ class TownGround:
     @cached_property
     def ids(self) -> pd.Index:
         """Ids of the parcels, for looking up their rows."""
-        return pd.Index(self.cadastre.parcels["parcel_id"])
+        ids: pd.Index = pd.Index(self.cadastre.parcels["parcel_id"])
+        return ids
 
     @classmethod
     def of(cls, cadastre: Cadastre) -> "TownGround":

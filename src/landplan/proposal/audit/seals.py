@@ -14,7 +14,7 @@ from landplan.proposal.audit.report import Check, none_of
 from landplan.proposal.audit.view import View
 from landplan.proposal.fingerprint import document_hash, layer_hash
 
-BY_HAND = "by hand"
+BY_HAND = "landplan hand edit 1"
 DOCUMENT, WORKBOOK = "proposal.json", "ledger.xlsx"
 
 
