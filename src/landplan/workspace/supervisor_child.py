@@ -90,19 +90,14 @@ def start_child(
     folder: Path, url: str, job: Job, limits: Limits, ended: Callable[[], object]
 ) -> Child:
     """Start a worker for a claimed job; ``ended`` is called from a thread when it is gone."""
-    assert job.token is not None
     allowed = min(job.time_limit_s, limits.time_limit_s)
     logs = folder / LOGS
     logs.mkdir(exist_ok=True)
     log = logs / f"job-{job.id}-{job.attempt}.log"
-    # -P: what lies in the working folder is never imported
-    command = [sys.executable, "-P", "-m", MODULE, str(folder), f"--time-limit-s={allowed}"]
-    command += [f"--memory-mb={limits.memory_mb}", f"--nice={limits.nice}", "--"]
-    command += [job.id, job.token]
     environment = os.environ | _ONE_THREAD | {URL: url, PARENT: str(os.getpid())}
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            command,
+            worker_command(folder, job, limits, allowed),
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -113,6 +108,14 @@ def start_child(
     threading.Thread(target=_tell, args=(process, ended), daemon=True).start()
     term_at = time.monotonic() + allowed + limits.grace_s
     return Child(job, process, log, term_at, term_at + limits.grace_s)
+
+
+def worker_command(folder: Path, job: Job, limits: Limits, allowed_s: float) -> list[str]:
+    """Return the words that start a worker."""
+    options = [f"--memory-mb={limits.memory_mb}", f"--time-limit-s={allowed_s}"]
+    words = [str(folder), *options, f"--nice={limits.nice}", "--", job.id, str(job.token)]
+    # -P: what lies in the working folder is never imported
+    return [sys.executable, "-P", "-m", MODULE, *words]
 
 
 def _tell(process: subprocess.Popen[bytes], ended: Callable[[], object]) -> None:
