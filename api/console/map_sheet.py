@@ -1,4 +1,4 @@
-"""A parcel's sheet, the list beside the map, and looking parcels up: never more than a role may see."""
+"""A parcel's sheet, the list beside the map, and looking up: never more than a role may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.console import request_actions, request_prefill
 from api.console.ledger import count_what_is_left
+from api.console.map_parts import town_map
 from api.console.request_draft import Draft, typed
 from api.console.request_fields import FormView, fault_texts, label_of
 from api.console.request_scenario import (
@@ -64,6 +65,18 @@ def new_request(
     if fresh is not None:
         return _to(request, fresh)
     return _to(request, create(known, person, record.series, Draft(PROCESS, record.id)))
+
+
+@router.post("/requests/example")
+def example(request: Request, person: Person = Planner) -> Response:
+    """Begin a request that the newest data can answer, to show how it is done."""
+    known = services(request)
+    record = dataset_to_begin_with(known, None)
+    if record is None:
+        return render(request, "request/no_data.html", status_code=409)
+    town = known.workspace.datasets.cadastre(record.id)
+    draft = request_prefill.example(record.id, town, request.state.language)
+    return _to(request, create(known, person, record.series, draft))
 
 
 @router.get("/scenarios/{scenario_id}/edit")
@@ -224,6 +237,7 @@ def _page(
     known = services(request)
     language = _lang(request)
     town = known.workspace.datasets.cadastre(draft.dataset)
+    ledger = count_what_is_left(known, draft, language)
     return render(
         request,
         "request/edit.html",
@@ -235,12 +249,12 @@ def _page(
             (e.path, label_of(e.path, draft.demands, language), say(e.code, e.params, language))
             for e in errors
         ],
-        ledger=count_what_is_left(known, draft, language),
+        ledger=ledger,
         datasets=known.workspace.datasets.list(scenario.series),
         state=None,
         conflict=conflict,
         minutes=minutes_to_choose(known),
-        map=None,
+        map=town_map(request, known.workspace.datasets.get(draft.dataset), locks=ledger.locks),
     )
 
 

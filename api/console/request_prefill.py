@@ -6,7 +6,10 @@ from typing import Any
 
 from api.console.request_draft import Draft, lines
 from api.problems import Refused
+from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import LandplanError
+from landplan.messages import Language, say
+from landplan.messages.numbers import M2_PER_HA, area
 from landplan.planning.form import FormData, form_data, split_list
 from landplan.workspace.workspace import Workspace
 
@@ -39,6 +42,21 @@ def from_selection(dataset: str, series_parcels: Sequence[str], select: str) -> 
     known = set(series_parcels)
     chosen = [entry for entry in split_list([select]) if entry in known]
     data: FormData = {"demand.0.id": "", "demand.0.must": lines(chosen)}
+    return Draft("assemble", dataset, data)
+
+
+def example(dataset: str, town: Cadastre, language: Language) -> Draft:
+    """Return a request that most towns can answer: one site of twelve middling parcels."""
+    land = town.parcels[~town.parcels["street"]]
+    median = float(land["area_m2"].median()) if len(land) else M2_PER_HA
+    least = max(round(median * 12 / M2_PER_HA, 1), 0.1)
+    data: FormData = {
+        "title": say("desk.example.title", {"area": area(least * M2_PER_HA, language)}, language),
+        "demand.0.id": "A",
+        "demand.0.area_ha.min": f"{least:g}",
+        "demand.0.area_ha.max": f"{least * 1.4:.4g}",
+        "demand.0.max_bridges": "1",
+    }
     return Draft("assemble", dataset, data)
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from api.services import Services
 from landplan.errors import LandplanError
-from landplan.messages import Language, has, say
+from landplan.messages import Language, say
 from landplan.messages.numbers import money, rounded, share
 from landplan.workspace.jobs_row import Job
 

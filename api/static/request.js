@@ -131,7 +131,7 @@
       window.dispatchEvent(new Event("resize")); // the map has a size only now
     });
   document.getElementById("summary")?.focus();
-  document.addEventListener("landplan:map-ready", () => {
+  document.addEventListener("landplan:ready", () => {
     const locks = document.getElementById("locks-at-first");
     if (locks) window.landplan.map.setLocks(JSON.parse(locks.textContent));
   });
