@@ -42,7 +42,10 @@ OFFLINE = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """What lies in the prepared workspace: one town, one dataset, one scenario with one plan."""
+    """What lies in the prepared workspace: one town, one dataset, one scenario with one plan.
+
+    The plan has two sites and a street crossing.
+    """
 
     folder: Path
     town_file: Path
@@ -73,7 +76,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     write_demo(home / "town", 500, 1)
     workspace = Workspace(home / "workspace")
     town_file = home / "town" / "town.toml"
-    proposal, plan = ask(workspace, town_file, home / "town" / "assemble.toml")
+    proposal, plan = ask(workspace, town_file, home / "town" / "assemble-pair.toml")
     found = Prepared(
         workspace.folder, town_file, plan.dataset_id, proposal.id, plan.scenario_id, plan.label
     )
