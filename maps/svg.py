@@ -45,7 +45,9 @@ __all__ = [
     "thumbnail_svg",
 ]
 
-_FIGURE: Final = 36.0
+_FIGURE, _SMALL = 36.0, 22.0
+_ROOM: Final = 40.0
+"""A parcel smaller than a square of this side has no room for its class."""
 _MOST_NAMED: Final = 12
 """Sites that the legend names; further ones stand in the table alone."""
 _CLASSES: Final = ("A", "B", "C", "D")
@@ -145,6 +147,8 @@ def dataset_svg(
     for letter in _CLASSES if graded else ():
         chosen = parcels[parcels["grade"] == letter]
         drawing.shapes(f"class_{letter.lower()}", chosen.geometry)
+        for shape in chosen.geometry[chosen.geometry.area > drawing.sheet.metres(_ROOM) ** 2]:
+            drawing.label([(letter, _SMALL, False)], shape)
     draw_zones(drawing, cadastre.zones)
     draw_locks(drawing, parcels, locks or {})
     name_zones(drawing, cadastre.zones)

@@ -35,7 +35,7 @@ class Drawing:
         self.language = language
         self.ident = ident
         self.keys: set[str] = set()
-        self.places = Places(sheet)
+        self.places = Places(sheet, [furniture.north_box(sheet)])
         self._layers: list[str] = []
         self._labels: list[str] = []
 

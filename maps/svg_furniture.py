@@ -6,7 +6,7 @@ from typing import Final
 
 from landplan.messages import Language, say
 from landplan.messages.numbers import decimal, length
-from maps.svg_labels import line, width_of
+from maps.svg_labels import Box, line, width_of
 from maps.svg_sheet import PER_MM, PER_PX, Sheet, bar_length
 from maps.svg_style import cased, drawn, ground, icon, number
 from maps.symbols import LEGEND_ORDER, interface, symbols
@@ -41,7 +41,8 @@ def entries(
         if key == "site" and sites:
             found.extend(sites)
         elif key in keys:
-            found.append(Entry(key, say(f"map.legend.{key}", None, language)))
+            letter = symbols()[key].letter or ""
+            found.append(Entry(key, say(f"map.legend.{key}", None, language), letter))
     return found
 
 
@@ -95,6 +96,12 @@ def scale_line(sheet: Sheet, left: int, top: int, width: int, language: Language
     if note:
         parts.append(line(note, left + width, y, SIZE, colour=ink, anchor="end", halo=False))
     return f"<g>{''.join(parts)}</g>"
+
+
+def north_box(sheet: Sheet) -> Box:
+    """Return the room that the north arrow takes, which no label may have."""
+    right = sheet.left + sheet.width
+    return right - 100, sheet.top, right, sheet.top + 170
 
 
 def north(sheet: Sheet, language: Language) -> str:

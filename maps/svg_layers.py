@@ -30,7 +30,7 @@ def parcel_numbers(proposal: Proposal) -> dict[str, str]:
     """Return the number of every parcel in a site, ``A1``, as map and table print it."""
     letters = site_letters(proposal)
     members = proposal.parcels[proposal.parcels["site_id"].notna()]
-    numbers = {}
+    numbers: dict[str, str] = {}
     for site, letter in letters.items():
         names = sorted(map(str, members.loc[members["site_id"] == site, "parcel_id"]))
         numbers |= {name: f"{letter}{row}" for row, name in enumerate(names, start=1)}
