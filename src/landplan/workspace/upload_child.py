@@ -24,7 +24,7 @@ _GRACE_S: Final = 10.0
 
 
 def ask_reader(task: str, limits: UploadLimits, folder: Path, **details: Any) -> dict[str, Any]:
-    """Let a process of its own do a task with uploaded files and return its answer.
+    """Let a process of its own, in the folder of uploaded files, do a task; return its answer.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def ask_reader(task: str, limits: UploadLimits, folder: Path, **details: Any) ->
     InputError
         ``upload.slow`` and ``upload.reader_failed`` where the process came to no answer.
     """
-    request = {"task": task, "limits": asdict(limits), "folder": str(folder), **details}
+    request = {"task": task, "limits": asdict(limits), **details}
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as remarks:
         try:
             done = subprocess.run(

@@ -18,12 +18,12 @@ UPLOAD, DRAFT, CHECK = "upload", "draft", "check"
 
 
 class UploadFolder:
-    """One upload; raises InputError ``upload.unknown`` where there is none of this token."""
+    """One upload; raises InputError ``workspace.no_upload`` where there is none of this token."""
 
     def __init__(self, home: Path, token: str) -> None:
         self.path = home / token
         if not _TOKEN.fullmatch(token) or not self.path.is_dir():
-            raise InputError("upload.unknown")
+            raise InputError("workspace.no_upload")
 
     @staticmethod
     def make(home: Path) -> str:

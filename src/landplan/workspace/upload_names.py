@@ -83,8 +83,8 @@ def with_own_names(said: Any, files: Sequence[UploadedFile]) -> Any:
         return said
     for file in files:
         stem = re.escape(Path(file.stored).stem)
-        shown = Path(file.name).stem
-        said = re.sub(rf"(?:[^\s]*/)?(?<!\w){stem}(?!\w)", lambda _, own=shown: own, said)
+        shown = Path(file.name).stem.replace("\\", r"\\")
+        said = re.sub(rf"(?<!\w){stem}(?!\w)", shown, said)
     return said
 
 

@@ -104,7 +104,7 @@ def _survey(task: Answer, limits: UploadLimits) -> Answer:
     from landplan.cadastre.draft.survey import survey
     from landplan.workspace.upload_guard import after_reading
 
-    folder = Path(task["folder"])
+    folder = Path()  # this process was started there
     paths = _unpacked([folder / name for name in task["files"]], limits)
     found = survey(paths)
     errors = after_reading(found.sources, limits)
@@ -129,10 +129,9 @@ def _unpacked(paths: list[Path], limits: UploadLimits) -> list[Path]:
     for path in paths:
         try:
             if path.suffix == ".zip":
-                main_file = path.with_suffix(".shp")
-                if not main_file.exists():
-                    unpack_shapefile(path, path.parent, path.stem, limits)
-                path = main_file
+                for left in path.parent.glob(f"{path.stem}.[!z]*"):  # of an attempt cut short
+                    left.unlink()
+                path = unpack_shapefile(path, path.parent, path.stem, limits)
             before_opening(path, limits)
             ready.append(path)
         except LandplanError as error:
@@ -178,7 +177,7 @@ def _check(task: Answer, limits: UploadLimits) -> Answer:
 
     from landplan.cadastre.check import check_town
 
-    reading = check_town(Path(task["folder"]) / TOWN_FILE)
+    reading = check_town(Path(TOWN_FILE))
     answer: Answer = {
         "findings": [asdict(finding) for finding in reading.findings],
         "faults": [as_json(error) for error in reading.errors],
@@ -198,7 +197,7 @@ def _import(task: Answer, limits: UploadLimits) -> Answer:
 
     workspace = Workspace(Path(task["workspace"]), task["url"])
     try:
-        town = Path(task["folder"]) / TOWN_FILE
+        town = Path(TOWN_FILE)
         record = workspace.datasets.import_town(town, task["person"], task["as_of"], task["series"])
     finally:
         workspace.close()

@@ -104,6 +104,8 @@ def _require_harmless(entry: zipfile.ZipInfo, file: str) -> None:
         raise InputError("upload.zip_link", file=file, entry=_shown(entry))
     if entry.flag_bits & 0x1:
         raise InputError("upload.zip_encrypted", file=file, entry=_shown(entry))
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError("upload.zip_broken", file=file)
 
 
 def _require_plausible(entries: list[zipfile.ZipInfo], file: str, limits: UploadLimits) -> None:
