@@ -12,6 +12,7 @@ from api.problems import Refused
 from api.services import services
 from landplan.errors import LandplanError
 from landplan.messages import Language
+from landplan.planning.assemble.edit import BY_HAND
 from landplan.proposal.certificate import (
     Certificate,
     certificate_sentence,
@@ -70,7 +71,7 @@ class Source:
     @property
     def by_hand(self) -> bool:
         """Whether a person has changed which parcels are in."""
-        return self.whole.certificate.solver == "by hand"
+        return self.whole.certificate.solver == BY_HAND
 
     @property
     def certificate(self) -> Certificate:

@@ -115,9 +115,9 @@
   function next() {
     if (!waiting.length || !form()) return;
     const button = [...form().querySelectorAll("[data-toggle]")].find((one) => one.value === waiting[0]);
-    if (button) return form().requestSubmit(button);
+    if (button) return button.click();
     document.getElementById("take-in").value = waiting[0];
-    form().requestSubmit(document.getElementById("take-in-button"));
+    document.getElementById("take-in-button").click();
   }
 
   /** Draw what was taken in and out over the plan. */
