@@ -90,5 +90,5 @@ def _keep(request: Request, answer: Response, name: str, value: str) -> None:
         path=settings.path_prefix or "/",
         httponly=True,
         samesite="lax",
-        secure=settings.secure_cookies,
+        secure=settings.secure_cookies or settings.public_origin.startswith("https:"),
     )

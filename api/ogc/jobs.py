@@ -14,9 +14,11 @@ from pydantic import Field, field_validator
 
 from api.ogc.downloads import FILES, document_for, folder_of
 from api.ogc.links import (
+    GEOPACKAGE,
     HTML,
     JSON,
     KEPT,
+    WORKBOOK,
     Link,
     address,
     answer,
@@ -24,7 +26,7 @@ from api.ogc.links import (
     here,
     self_and_alternate,
 )
-from api.ogc.openapi import PROBLEMS, json_answer
+from api.ogc.openapi import PROBLEMS, UNCHANGED, json_answer
 from api.ogc.processes import EXCEPTIONS, OUTPUT
 from api.ogc.queries import Paged, PlainQuery, interval
 from api.ogc.status import proposal_links, status_info
@@ -110,7 +112,11 @@ def jobs(request: Request, query: Annotated[JobsQuery, Query()]) -> Response:
     return answer(request, "ogc/jobs.html", document)
 
 
-@router.get("/jobs/{job_id}", dependencies=[Viewer], **json_answer("The state of the job."))
+@router.get(
+    "/jobs/{job_id}",
+    dependencies=[Viewer],
+    **json_answer("The state of the job.", empty={304: UNCHANGED}),
+)
 def job(request: Request, job_id: str, query: PlainQuery) -> Response:
     """Tell how far a job is; ask again with ``If-None-Match``."""
     document = status_info(request, visible_job(request, job_id))
@@ -123,7 +129,9 @@ def job(request: Request, job_id: str, query: PlainQuery) -> Response:
     return found
 
 
-@router.delete("/jobs/{job_id}", dependencies=[Viewer], **json_answer("The job, dismissed."))
+@router.delete(
+    "/jobs/{job_id}", dependencies=[Viewer], **json_answer("The job, dismissed.", html=False)
+)
 def dismiss(request: Request, job_id: str, query: PlainQuery) -> Response:
     """Give a job up: one that waits or runs is stopped without a result, a finished one removed.
 
@@ -143,7 +151,14 @@ def dismiss(request: Request, job_id: str, query: PlainQuery) -> Response:
 
 
 @router.get(
-    "/jobs/{job_id}/results", dependencies=[Viewer], **json_answer("The results.", html=False)
+    "/jobs/{job_id}/results",
+    dependencies=[Viewer],
+    **json_answer(
+        "The results.",
+        html=False,
+        files=(GEOPACKAGE, WORKBOOK),
+        empty={204: "The output lies where the first link leads."},
+    ),
 )
 def results(request: Request, job_id: str, query: PlainQuery) -> Response:
     """Return the proposal of a finished job, in the way that was asked for with the job."""

@@ -1,6 +1,7 @@
 """The description of the API: OpenAPI 3.0, made from the routes, true about codes and types."""
 
 import copy
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from api.ogc.queries import openapi_parameter
 from api.problems import PROBLEM
 
 VERSION: Final = "3.0.3"
+UNCHANGED: Final = "Nothing has changed."
 _SAID: Final = {
     400: "The request cannot be understood; every fault is named.",
     401: "Sign in, or send a key.",
@@ -51,17 +53,37 @@ PROBLEMS: Final = problem_answers(400, 401, 403, 404, 405, 500)
 
 
 def json_answer(
-    description: str, kind: str = JSON, *, html: bool = True, schema: dict[str, Any] | None = None
+    description: str,
+    kind: str = JSON,
+    *,
+    html: bool = True,
+    schema: dict[str, Any] | None = None,
+    files: Sequence[str] = (),
+    empty: Mapping[int, str] | None = None,
 ) -> dict[str, Any]:
-    """Describe a route whose 200 is a document, and a page for people."""
+    """Describe a route whose 200 is a document, and a page for people.
+
+    Parameters
+    ----------
+    description, kind, schema
+        Of the document.
+    html
+        Whether there is a page.
+    files
+        Other media types in which the same may come.
+    empty
+        Further answers without a body: status and what it says.
+    """
     content: dict[str, Any] = {kind: {"schema": schema or {"type": "object"}}}
+    content |= {other: {"schema": {"type": "string", "format": "binary"}} for other in files}
     if html:
         content[HTML] = {"schema": {"type": "string"}}
     answers: dict[int, Any] = {200: {"description": description, "content": content}}
     if kind == GEOJSON:
         uri = {"description": "The coordinate system.", "schema": {"type": "string"}}
         answers[200]["headers"] = {"Content-Crs": uri}
-        answers[304] = {"description": "Nothing has changed."}
+        empty = {304: UNCHANGED, **(empty or {})}
+    answers |= {code: {"description": said} for code, said in (empty or {}).items()}
     return {"responses": answers, "response_model": None}
 
 
