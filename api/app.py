@@ -41,6 +41,8 @@ ROUTERS: Final = (
     "api.console.request",
     "api.console.run",
     "api.console.map",
+    "api.console.datasets",
+    "api.embed",
     "api.console.plan",
     "api.console.edit",
     "api.printing",
@@ -59,7 +61,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="landplan",
         version=__version__,
-        root_path=settings.path_prefix,
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,

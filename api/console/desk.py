@@ -44,7 +44,7 @@ def desk(
         "desk/desk.html",
         waiting=waiting_for(lists),
         running=running_jobs(known, person, request.state.language),
-        towns=town_states(known, request.state.language),
+        towns=town_states(known, person, request.state.language),
         rows=lists.rows(mine=mine, state=wished or None, limit=RECENT),
         any_rows=bool(mine or wished) or bool(known.workspace.scenarios.count()),
         mine=mine,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from api.people import Person
 from api.services import Services
 from landplan.messages import Language, has, say
 from landplan.workspace.records import DatasetRecord
@@ -30,20 +31,21 @@ class TownState:
     more: int
 
 
-def town_states(known: Services, language: Language) -> list[TownState]:
-    """Return the newest version of every town, the last imported first."""
+def town_states(known: Services, person: Person, language: Language) -> list[TownState]:
+    """Return the newest version of every town; findings may name owners and prices: not for all."""
     newest: dict[str, DatasetRecord] = {}
     for record in known.workspace.datasets.list():
         held = newest.get(record.series)
         if held is None or held.version < record.version:
             newest[record.series] = record
-    return [_state(known, record, language) for record in newest.values()]
+    return [_state(known, record, person, language) for record in newest.values()]
 
 
-def _state(known: Services, record: DatasetRecord, language: Language) -> TownState:
+def _state(known: Services, record: DatasetRecord, person: Person, language: Language) -> TownState:
     town = known.workspace.datasets.cadastre(record.id).town
     limit = known.settings.old_after_days
-    serious = [finding for finding in record.findings if finding["severity"] != "note"]
+    shown = record.findings if person.sees_names else []
+    serious = [finding for finding in shown if finding["severity"] != "note"]
     return TownState(
         record,
         (

@@ -9,8 +9,20 @@ from api.pages import prefixed
 from api.people import person_of
 from api.services import services
 from landplan.workspace.records import DatasetRecord
+from maps.basemap import Basemap, basemap
 from maps.page import MapParts, map_parts
 from maps.view import dataset_view
+
+
+def ground(request: Request) -> Basemap | None:
+    """Return the intranet's base map from the settings; none by default."""
+    settings = services(request).settings
+    return basemap(
+        settings.basemap_kind,
+        settings.basemap_url,
+        attribution=settings.basemap_attribution,
+        max_zoom=settings.basemap_max_zoom,
+    )
 
 
 def town_map(
@@ -29,6 +41,7 @@ def town_map(
         role="planner" if person_of(request).sees_names else "viewer",
         data_date=day_text(when, request.state.language) if when else "",
         url=prefixed(request, f"/map-data/dataset/{record.id}"),
+        basemap=ground(request),
         locks=dict(locks or {}),
         theme=theme or "land_use",
         table=False,

@@ -136,7 +136,7 @@ def sheet_of(
         rights=_rights(town, parcel_id) if person.sees_names else (),
         findings=tuple(
             finding_text({**finding, "ids": [parcel_id]}, language)
-            for finding in record.findings
+            for finding in (record.findings if person.sees_names else ())
             if parcel_id in finding.get("ids", ())
         ),
         plans=tuple(_plans_with(known, record, parcel_id)),

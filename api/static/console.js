@@ -188,5 +188,22 @@ window.landplan = window.landplan || {};
     const caps = document.querySelector("[data-caps]");
     if (caps && event.getModifierState) caps.hidden = !event.getModifierState("CapsLock");
   });
+  // what takes a while says so; a role that is changed shows its own questions
+  document.addEventListener("submit", (event) => {
+    const { busy } = event.target.dataset;
+    if (busy && !event.defaultPrevented) landplan.toast(busy);
+  });
+  document.addEventListener("change", (event) => {
+    const { target } = event;
+    if (target.matches("[data-update]")) target.form.requestSubmit(target.nextElementSibling);
+  });
+  document.addEventListener("click", (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (!copy) return;
+    navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).textContent);
+    landplan.toast(copy.dataset.copied);
+  });
+  document.documentElement.classList.add("has-js");
+  document.getElementById("summary")?.focus();
   showBasket();
 })();
