@@ -6,7 +6,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +16,9 @@ from api.settings import LOOPBACK, Settings
 from landplan.messages import LANGUAGES, Language, choose_language
 
 log = logging.getLogger("landplan.access")
+MEGABYTE = 2**20
+LARGEST_FORM = 5 * MEGABYTE
+"""Of a body that is no upload: a pasted list of all parcels of a large town is below it."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 LANGUAGE_COOKIE = "landplan_lang"
 FRAMED = ("/embed/", "/maps/")
@@ -56,7 +59,7 @@ class Gate:
             if refusal is not None:
                 await refused(request, refusal)(scope, receive, answer)
             else:
-                await self.app(scope, receive, answer)
+                await self.app(scope, self._limited(request, receive), answer)
         except Exception as error:
             response = internal_error(request, error)
             if status == 0:
@@ -64,9 +67,26 @@ class Gate:
         finally:
             _log(request, status, time.perf_counter() - started)
 
+    def _limited(self, request: Request, receive: Receive) -> Receive:
+        """Read no more of a body than belongs here; what it says of its own length may be wrong."""
+        files = request.headers.get("content-type", "").startswith("multipart/form-data")
+        left = self.settings.max_upload_mb * MEGABYTE if files else 0
+        left += LARGEST_FORM
+
+        async def limited() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(413)
+            return message
+
+        return limited
+
     def _complete_path(self, scope: Scope) -> None:
         """Put the prefix back where the proxy took it away, so that all paths are of one kind."""
         prefix = self.settings.path_prefix
+        scope["root_path"] = prefix
         path = scope["path"]
         if prefix and path != prefix and not path.startswith(f"{prefix}/"):
             scope["path"] = prefix + path
@@ -101,7 +121,7 @@ class Gate:
             return
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
-        own = (request.headers.get("host"), urlsplit(self.settings.public_origin).netloc)
+        own = {request.headers.get("host"), urlsplit(self.settings.public_origin).netloc} - {""}
         foreign = origin is not None and urlsplit(origin).netloc not in own
         if site in ("cross-site", "same-site") or (site is None and foreign):
             raise Refused(403, "api.foreign_origin", origin=origin or "")

@@ -142,7 +142,7 @@ def _fault(entry: dict[str, Any]) -> LandplanError:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    codes = {404: "api.not_found", 405: "api.method"}
+    codes = {404: "api.not_found", 405: "api.method", 413: "api.too_large"}
     code = codes.get(error.status_code, "api.http")
     path, detail = request.url.path, str(error.detail)
     fault = LandplanError(code, path=path, method=request.method, detail=detail)
