@@ -8,6 +8,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from landplan.errors import InputError
 
@@ -43,7 +44,7 @@ def layer_geojson(
     if simplify:
         shapes = shapes.simplify(simplify)
     shapes = shapes.to_crs(LONGITUDE_LATITUDE)
-    kept = shapes.notna().to_numpy() & ~shapes.is_empty.to_numpy()
+    kept = drawable(shapes)
     if bbox is not None:
         kept &= _meets(shapes.bounds.to_numpy(), bbox)
     texts = [_values(frame[column].to_numpy()[kept]) for column in columns]
@@ -85,6 +86,12 @@ def bounds_of(frames: Iterable[gpd.GeoDataFrame]) -> Bounds | None:
     west, south = found[:, :2].min(axis=0)
     east, north = found[:, 2:].max(axis=0)
     return float(west), float(south), float(east), float(north)
+
+
+def drawable(shapes: gpd.GeoSeries) -> NDArray[np.bool_]:
+    """Return which geometries [n] are neither missing nor empty."""
+    array = shapes.to_numpy()
+    return ~(shapely.is_missing(array) | shapely.is_empty(array))
 
 
 def _meets(boxes: Any, bbox: Bounds) -> Any:

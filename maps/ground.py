@@ -5,6 +5,8 @@ from typing import Final
 import geopandas as gpd
 import shapely
 
+from maps.data import drawable
+
 STREET_WIDTH_M: Final = 60.0
 """Gaps between parcels up to this wide count as street space; wider ones are open ground."""
 _DETAIL_M: Final = 1.0
@@ -17,7 +19,7 @@ def street_space(parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     stays visible as street. In the CRS of the parcels, which is metric; without rows where there
     are no parcels.
     """
-    shapes = parcels.geometry[parcels.geometry.notna() & ~parcels.geometry.is_empty]
+    shapes = parcels.geometry[drawable(parcels.geometry)]
     half = STREET_WIDTH_M / 2
     grown = shapely.union_all(shapes.simplify(_DETAIL_M).buffer(half, quad_segs=2).to_numpy())
     closed = shapely.simplify(shapely.buffer(grown, -half, quad_segs=2), _DETAIL_M)

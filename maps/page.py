@@ -95,6 +95,8 @@ def map_parts(view: MapView, *, assets: str, nonce: str | None = None) -> MapPar
         attribution_control=view.basemap is not None,
         box_zoom=False,
         fade_animation=False,
+        # at once: no half-way picture of thousands of parcels, and keys never meet a moving map
+        zoom_animation=False,
         zoom_snap=0.25,
         wheel_px_per_zoom_level=90,
         prefer_canvas=False,

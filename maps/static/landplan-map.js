@@ -247,23 +247,27 @@
     }
     const chosenArea = () => [...state.chosen].map(featureOf).filter(Boolean).reduce((sum, one) => sum + (one.properties.area_m2 || 0), 0);
     // Parcels are spread evenly enough over a town to guess how many a window holds.
-    function expected() {
+    function expected(zoom) {
       if (!config.bounds || config.parcels <= config.limit) return config.parcels;
       const [west, south, east, north] = config.bounds;
-      const box = map.getBounds();
+      const middle = map.project(map.getCenter(), zoom), half = map.getSize().divideBy(2);
+      const box = L.latLngBounds(map.unproject(middle.subtract(half), zoom), map.unproject(middle.add(half), zoom));
       const across = Math.min(east, box.getEast()) - Math.max(west, box.getWest());
       const up = Math.min(north, box.getNorth()) - Math.max(south, box.getSouth());
       return across <= 0 || up <= 0 ? 0 : (config.parcels * across * up) / ((east - west) * (north - south) || 1);
     }
+    // Towns are denser in some places than in others: keep half of what may be drawn in reserve.
+    const tooMany = (zoom) => expected(zoom) > config.limit / 2;
     let fetching = null;
     let everything = null;
     async function loadParcels() {
       if (config.parcels <= config.limit) return load("parcels");
-      state.hidden = expected() > config.limit / 2;
+      state.hidden = tooMany(map.getZoom());
       if (state.hidden) {
         data.parcels = { features: [] };
-        const closer = map.getZoom() + Math.max(0.5, Math.log2(expected() / (config.limit / 2)) / 2);
-        notice(texts.too_small, texts.zoom_here, () => map.setZoom(Math.ceil(closer * 4) / 4));
+        let closer = map.getZoom();
+        while (tooMany(closer) && closer < map.getMaxZoom()) closer += 0.25;
+        notice(texts.too_small, texts.zoom_here, () => map.setZoom(closer));
         return undefined;
       }
       notice("");
