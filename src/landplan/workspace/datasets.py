@@ -4,25 +4,27 @@ import json
 import os
 import pickle
 import shutil
-import threading
 import unicodedata
 import uuid
-from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine, desc, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from landplan import __version__
 from landplan.cadastre.cadastre import Cadastre
 from landplan.cadastre.check import check_town
+from landplan.cadastre.layers import sha256
 from landplan.cadastre.reading import Reading, read_town
 from landplan.cadastre.townfile import read_town_file
 from landplan.errors import InputError, ManyErrors
 from landplan.planning.answer import source_files
 from landplan.workspace.database import now
+from landplan.workspace.read_once import ReadOnce
 from landplan.workspace.records import DatasetRecord
 from landplan.workspace.tables import datasets
 
@@ -31,6 +33,7 @@ SOURCE: Final = "source"
 MANIFEST: Final = "dataset.json"
 CACHE: Final = f"cadastre-{__version__}.pickle"
 KEPT: Final = 4
+_ATTEMPTS: Final = 20
 
 
 class Datasets:
@@ -39,8 +42,7 @@ class Datasets:
     def __init__(self, home: Path, engine: Engine) -> None:
         self.home = home
         self._engine = engine
-        self._read: OrderedDict[str, Cadastre] = OrderedDict()
-        self._lock = threading.Lock()
+        self._read: ReadOnce[Cadastre] = ReadOnce(KEPT)
 
     def import_town(
         self, town_file: Path, person: str, as_of: str | None = None, series: str | None = None
@@ -70,7 +72,7 @@ class Datasets:
             "imported_by": person,
             "findings": _findings(reading),
         }
-        self._keep(dataset_id, cadastre)
+        self._read.put(dataset_id, cadastre)
         return self._insert(row)
 
     def list(self, series: str | None = None) -> Sequence[DatasetRecord]:
@@ -108,16 +110,15 @@ class Datasets:
 
     def cadastre(self, dataset_id: str) -> Cadastre:
         """Return the land as read: from memory, from the cache, or read again from the copy."""
-        with self._lock:
-            if dataset_id in self._read:
-                self._read.move_to_end(dataset_id)
-                return self._read[dataset_id]
-        record = self.get(dataset_id)
-        cadastre = _load(self.home / dataset_id / CACHE, record.data_hash)
+        return self._read.get(dataset_id, lambda: self._load(self.get(dataset_id)))
+
+    def _load(self, record: DatasetRecord) -> Cadastre:
+        cache = self.home / record.id / CACHE
+        cadastre = _load(cache, record.data_hash)
         if cadastre is None:
-            cadastre = read_town(self.town_file(dataset_id)).require()
-            _save(self.home / dataset_id / CACHE, cadastre)
-        self._keep(dataset_id, cadastre)
+            cadastre = read_town(self.town_file(record.id)).require()
+            with suppress(OSError):  # a workspace that may only be read is slower, not broken
+                _save(cache, cadastre)
         return cadastre
 
     def _find(self, dataset_id: str) -> DatasetRecord | None:
@@ -126,13 +127,14 @@ class Datasets:
             row = connection.execute(query).mappings().first()
         return None if row is None else DatasetRecord(**row)
 
-    def _keep(self, dataset_id: str, cadastre: Cadastre) -> None:
-        with self._lock:
-            self._read[dataset_id] = cadastre
-            while len(self._read) > KEPT:
-                self._read.popitem(last=False)
-
     def _insert(self, row: dict[str, Any]) -> DatasetRecord:
+        """Give the next version number; where another process takes it first, the one after."""
+        for _ in range(_ATTEMPTS):
+            with suppress(IntegrityError):
+                return self._insert_once(row)
+        return self._insert_once(row)
+
+    def _insert_once(self, row: dict[str, Any]) -> DatasetRecord:
         with self._engine.begin() as connection:
             other = (
                 connection.execute(select(datasets).where(datasets.c.id == row["id"]))
@@ -166,8 +168,7 @@ class Datasets:
         staging = self.home / f".{uuid.uuid4().hex}.part"
         try:
             town_place = _copy_files(town_file, staging / SOURCE)
-            copied = read_town_file(staging / SOURCE / town_place)
-            assert copied == read_town_file(town_file)
+            _require_same(staging / SOURCE / town_place, town_file, cadastre)
             _save(staging / CACHE, cadastre)
             manifest = {"town_file": town_place, "data_hash": cadastre.provenance.data_hash}
             (staging / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
@@ -204,6 +205,17 @@ def _copy_files(town_file: Path, target: Path) -> str:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(place, copy)
     return places[0].relative_to(common).as_posix()
+
+
+def _require_same(copy: Path, town_file: Path, cadastre: Cadastre) -> None:
+    """Raise InputError where a file was changed after it was read and before it was copied."""
+    known = dict(cadastre.provenance.files)
+    copied = {name: sha256(path) for name, path in source_files(copy).items()}
+    changed = sorted(name for name in known if copied.get(name) != known[name])
+    if changed or read_town_file(copy) != read_town_file(town_file):
+        raise InputError(
+            "workspace.changed_while_copied", file=str(town_file), files=changed or [copy.name]
+        )
 
 
 def _findings(reading: Reading) -> list[dict[str, Any]]:

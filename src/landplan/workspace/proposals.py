@@ -1,9 +1,7 @@
 """Proposals of a workspace: written once, then only read."""
 
 import shutil
-import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +10,10 @@ from landplan.errors import AuditFailed, InputError
 from landplan.proposal.audit import audit
 from landplan.proposal.files import DOCUMENT, read_document, read_proposal, write_proposal
 from landplan.proposal.proposal import ID_DIGITS, Proposal
+from landplan.workspace.read_once import ReadOnce
 
 KEPT: Final = 16
+KEPT_DOCUMENTS: Final = 1000
 
 
 class Proposals:
@@ -21,9 +21,8 @@ class Proposals:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self._read: OrderedDict[str, Proposal] = OrderedDict()
-        self._documents: dict[str, dict[str, Any]] = {}
-        self._lock = threading.Lock()
+        self._read: ReadOnce[Proposal] = ReadOnce(KEPT)
+        self._documents: ReadOnce[dict[str, Any]] = ReadOnce(KEPT_DOCUMENTS)
 
     def folder(self, proposal_id: str) -> Path:
         """Return where a proposal lies; raises InputError for what is no id."""
@@ -45,24 +44,13 @@ class Proposals:
 
     def document(self, proposal_id: str) -> dict[str, Any]:
         """Return ``proposal.json``, to be read only; raises InputError where there is none."""
-        if proposal_id not in self._documents:
-            self._require(proposal_id)
-            self._documents[proposal_id] = read_document(self.folder(proposal_id))
-        return self._documents[proposal_id]
+        folder = self._present(proposal_id)
+        return self._documents.get(proposal_id, lambda: read_document(folder))
 
     def get(self, proposal_id: str) -> Proposal:
         """Return a proposal, read once and kept; raises InputError where there is none."""
-        with self._lock:
-            if proposal_id in self._read:
-                self._read.move_to_end(proposal_id)
-                return self._read[proposal_id]
-        self._require(proposal_id)
-        proposal = read_proposal(self.folder(proposal_id))
-        with self._lock:
-            self._read[proposal_id] = proposal
-            while len(self._read) > KEPT:
-                self._read.popitem(last=False)
-        return proposal
+        folder = self._present(proposal_id)
+        return self._read.get(proposal_id, lambda: read_proposal(folder))
 
     def store(self, proposal: Proposal) -> Proposal:
         """Write and audit a proposal; one that is there already is left as it is.
@@ -108,9 +96,10 @@ class Proposals:
         folder.mkdir(parents=True)
         return folder
 
-    def _require(self, proposal_id: str) -> None:
+    def _present(self, proposal_id: str) -> Path:
         if not self.exists(proposal_id):
             raise InputError("workspace.no_proposal", proposal=proposal_id)
+        return self.folder(proposal_id)
 
 
 def require_passed(report: Mapping[str, Any] | None) -> None:

@@ -12,8 +12,10 @@ from landplan.cadastre.cadastre import Cadastre
 SHIFT_M: Final = 0.01
 """Corners that moved by less are the same corners."""
 AREA_M2: Final = 0.01
+ZONE_SHARE: Final = 1e-4
 COLUMNS: Final = ("owner_id", "land_use", "zone", "street", "fault")
 AMOUNTS: Final = ("value", "cost")
+AREAS: Final = ("area_m2", "area_registered_m2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ def _compare(before: Cadastre, after: Cadastre) -> Changes:
         differs |= _text(old_rows[column]) != _text(new_rows[column])
     for column in AMOUNTS:
         differs |= _apart(old_rows[column], new_rows[column], 0.005)
-    differs |= _apart(old_rows["area_m2"], new_rows["area_m2"], AREA_M2)
+    for column in AREAS:
+        differs |= _apart(old_rows[column], new_rows[column], AREA_M2)
+    differs |= _apart(old_rows["zone_share"], new_rows["zone_share"], ZONE_SHARE)
     if before.town.crs == after.town.crs:
         differs |= _moved(old_rows.geometry.to_numpy(), new_rows.geometry.to_numpy())
     else:

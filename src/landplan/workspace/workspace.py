@@ -19,6 +19,7 @@ from landplan.workspace.proposals import Proposals
 from landplan.workspace.records import Staleness
 from landplan.workspace.scenarios import Scenarios
 from landplan.workspace.staleness import compare_data
+from landplan.workspace.upload_limits import UploadLimits
 from landplan.workspace.uploads import Uploads
 
 LEFTOVER_AGE_S: Final = 3600.0
@@ -33,9 +34,13 @@ class Workspace:
         Made if missing.
     url
         SQLAlchemy URL of the database; by default SQLite inside the folder.
+    limits
+        What an upload may be.
     """
 
-    def __init__(self, folder: Path, url: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, url: str | None = None, limits: UploadLimits | None = None
+    ) -> None:
         self.folder = folder.resolve()
         self.engine = open_database(self.folder, url)
         self.datasets = Datasets(self.folder / "datasets", self.engine)
@@ -43,7 +48,7 @@ class Workspace:
         self.scenarios = Scenarios(self.engine)
         self.events = Events(self.engine)
         self.people = People(self.engine)
-        self.uploads = Uploads(self.folder / "uploads", self.engine, self.datasets)
+        self.uploads = Uploads(self.folder / "uploads", self.engine, self.datasets, limits)
         self._remove_leftovers()
 
     def close(self) -> None:
