@@ -141,7 +141,7 @@ def dataset_svg(
     graded = "grade" in parcels.columns and parcels["grade"].isin(_CLASSES).any()
     if graded:
         keys |= {f"class_{letter.lower()}" for letter in _CLASSES}
-    sheet = page.sheet(bounds_of(parcels.geometry), entries(keys, language))
+    sheet = page.sheet(bounds_of(parcels.geometry), entries(keys, language), margin=0.03)
     drawing = Drawing(sheet, language, ident)
     drawing.ground(parcels.geometry, parcels["street"])
     for letter in _CLASSES if graded else ():

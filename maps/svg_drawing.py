@@ -1,6 +1,7 @@
 """One drawing in the making: layers from the ground up, labels, and the sheet around them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -10,11 +11,13 @@ from landplan.messages import Language
 from maps import svg_furniture as furniture
 from maps.svg_labels import Places, block, block_size
 from maps.svg_sheet import PER_MM, Bounds, Sheet, fit, path
-from maps.svg_style import FONTS, drawn, ground, icon, patterns, text
-from maps.symbols import interface, symbols
+from maps.svg_style import FONTS, drawn, icon, patterns, text
+from maps.symbols import Symbol, interface, symbols
 
 HEADING: Final = 60
 _ICON_MM: Final = 3.5
+_FULL_SCALE, _FINEST = 8_000.0, 0.15
+"""Parcels have their full line up to 1:8,000, and never less than this share of it."""
 
 
 class Drawing:
@@ -48,9 +51,16 @@ class Drawing:
             f'height="{sheet.height}" fill="{white}"/>'
         )
         outlines = path(land[~np.asarray(street, dtype=bool)], sheet)
-        self._layers.append(ground(symbols()["ground"], outlines))
-        self._layers.append(drawn(symbols()["parcel"], outlines, self.ident))
+        # fill and line in one path: the outlines of a town are most of the bytes
+        self._layers.append(drawn(self._parcel(), outlines, self.ident))
         self.keys |= {"parcel", "street"}
+
+    def _parcel(self) -> Symbol:
+        """Return parcels on their ground; finer on small scales, where lines would fill the map."""
+        symbol, under = symbols()["parcel"], symbols()["ground"]
+        finer = min(1.0, max(_FINEST, _FULL_SCALE / self.sheet.scale))
+        width = symbol.stroke_width * finer
+        return replace(symbol, fill=under.fill, fill_opacity=1.0, stroke_width=width)
 
     def shapes(self, key: str, geometries: Iterable[Any], *, title: str = "") -> bool:
         """Draw shapes with a symbol; returns whether any of them shows."""
@@ -113,12 +123,15 @@ class Page:
         self.height = round(height_mm * PER_MM)
         self.heading = heading
 
-    def sheet(self, bounds: Bounds, legend: Sequence[furniture.Entry]) -> Sheet:
+    def sheet(
+        self, bounds: Bounds, legend: Sequence[furniture.Entry], *, margin: float = 0.12
+    ) -> Sheet:
         """Return the window that is left above this legend."""
         rows = furniture.legend_rows(legend, self.width)
         foot = furniture.ROW * (len(rows) + 1) + 10
         top = HEADING if self.heading else 2
-        return fit(bounds, (2, top, self.width - 4, max(self.height - top - foot, 200)))
+        place = (2, top, self.width - 4, max(self.height - top - foot, 200))
+        return fit(bounds, place, margin=margin)
 
     def finished(
         self,

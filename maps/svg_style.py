@@ -37,16 +37,25 @@ def drawn(symbol: Symbol, d: str, ident: str, *, title: str = "") -> str:
     if not d:
         return ""
     symbol = _on_paper(symbol)
-    layers = []
+    line = ""
+    if symbol.stroke:
+        line = _line(symbol.stroke, symbol.stroke_width, symbol.dash)
+    fill = ""
     if symbol.fill:
-        layers.append(f'fill="{symbol.fill}" fill-opacity="{symbol.fill_opacity:g}"')
+        fill = f'fill="{symbol.fill}" fill-opacity="{symbol.fill_opacity:g}"'
+    layers = []
+    if fill and line and not (symbol.pattern or symbol.casing):
+        layers.append(f"{fill} {line}")
+        fill = line = ""
+    if fill:
+        layers.append(fill)
     if symbol.pattern:
         layers.append(f'fill="url(#{ident}-{symbol.key})"')
     if symbol.casing and symbol.stroke:
         width = symbol.stroke_width + 2 * symbol.casing_width
         layers.append(f'fill="none" {_line(symbol.casing, width)}')
-    if symbol.stroke:
-        layers.append(f'fill="none" {_line(symbol.stroke, symbol.stroke_width, symbol.dash)}')
+    if line:
+        layers.append(f'fill="none" {line}')
     paths = "".join(f'<path {layer} d="{d}"/>' for layer in layers)
     if title:
         return f"<g><title>{text(title)}</title>{paths}</g>"
