@@ -56,6 +56,8 @@ class Layer:
     @cached_property
     def extent(self) -> list[float] | None:
         """West, south, east, north in CRS84; None where nothing has a place."""
+        if not len(self):
+            return None
         bounds = shapely.total_bounds(self.shapes(LONGITUDE_LATITUDE)).tolist()
         return bounds if all(math.isfinite(number) for number in bounds) else None
 

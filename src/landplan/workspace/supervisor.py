@@ -87,9 +87,14 @@ class Supervisor:
         self._wake.set()
 
     @property
+    def alive(self) -> bool:
+        """Whether it watches: calculates itself, or stands by for the one that does."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
     def active(self) -> bool:
         """Whether this supervisor holds the workspace (another one may)."""
-        return self._lock is not None and self._thread is not None and self._thread.is_alive()
+        return self._lock is not None and self.alive
 
     @property
     def running(self) -> tuple[str, ...]:
