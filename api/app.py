@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import problems
 from api.gate import Gate
@@ -18,6 +19,7 @@ from api.pages import STATIC
 from api.services import Services
 from api.settings import Settings
 from landplan import __version__
+from landplan.errors import InputError
 from landplan.workspace.jobs import Jobs
 from landplan.workspace.workspace import Workspace
 from maps.page import STATIC as MAP_STATIC
@@ -47,6 +49,7 @@ ROUTERS: Final = (
     "api.console.edit",
     "api.printing",
     "api.console.signoff",
+    "api.console.compare",
 )
 """Modules with a ``router`` each, in the order their paths are tried."""
 
@@ -78,7 +81,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _open(settings: Settings) -> Services:
-    workspace = Workspace(settings.workspace, settings.database_url)
+    try:
+        workspace = Workspace(settings.workspace, settings.database_url)
+    except (OSError, SQLAlchemyError) as error:
+        folder, detail = str(settings.workspace), str(error).splitlines()[0]
+        raise InputError("api.workspace", folder=folder, detail=detail) from None
     jobs = Jobs(
         workspace.engine,
         max_per_client=settings.max_jobs_per_client,

@@ -16,7 +16,10 @@ from api.services import services
 from landplan.errors import InputError, LandplanError
 from landplan.messages import Language, say
 from landplan.messages.numbers import area, count, decimal, difference, money
-from landplan.proposal.audit import audit
+from landplan.proposal.audit.seals import check_seals
+from landplan.proposal.audit.view import View
+from landplan.proposal.audit.written import read_written
+from landplan.proposal.files import read_document
 from landplan.proposal.fingerprint import fingerprint_short
 from landplan.workspace.records import Plan
 from landplan.workspace.tables import events, jobs
@@ -119,19 +122,17 @@ def _obstacles(workspace: Workspace, source: Source) -> list[LandplanError]:
 
 
 def broken_files(workspace: Workspace, proposal_id: str) -> list[LandplanError]:
-    """Audit the files as they lie there now; a fault means that nobody may sign them."""
+    """Compare the files as they lie there now with their fingerprints; none may sign others."""
     try:
-        report = audit(workspace.proposals.folder(proposal_id)).to_json()
+        view = View(read_written(workspace.proposals.folder(proposal_id)))
+        failed = [f"audit.{check.code}" for check in check_seals(view, None) if not check.passed]
     except InputError as fault:
         return [fault]
-    failed = [check["code"] for check in report["checks"] if not check["passed"]]
     return [LandplanError("signoff.blocked.broken", checks=failed)] if failed else []
 
 
 def current_fingerprint(workspace: Workspace, proposal_id: str) -> str:
     """Return the short fingerprint that the files state now, not as they were read earlier."""
-    from landplan.proposal.files import read_document
-
     document = read_document(workspace.proposals.folder(proposal_id))
     return fingerprint_short(document["provenance"]["content_hash"])
 

@@ -139,3 +139,28 @@
   });
   document.addEventListener("htmx:responseError", () => { waiting.length = 0; });
 })();
+
+// Comparing: choices show at once, [ and ] change the pair on the map, the basket is the list.
+(function () {
+  const page = document.getElementById("compare");
+  if (!page) return;
+  const basket = () => window.landplan.basket.ids();
+  if (!page.dataset.ids && basket().length) location.replace(`${location.pathname}?ids=${basket().join(",")}`);
+  page.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+  page.addEventListener("click", (event) => {
+    const gone = event.target.closest("[data-basket-remove]");
+    if (gone && window.landplan.basket.has(gone.dataset.basketRemove)) window.landplan.basket.toggle(gone.dataset.basketRemove);
+    if (event.target.closest("[data-action=map]")) document.getElementById("difference").focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (document.activeElement.matches("input, textarea, select")) return;
+    const by = { BracketLeft: -1, BracketRight: 1 }[event.code];
+    const pair = document.getElementById("pair");
+    if (!by || !pair) return;
+    pair.selectedIndex = (pair.selectedIndex + by + pair.options.length) % pair.options.length;
+    pair.form.requestSubmit();
+  });
+})();
