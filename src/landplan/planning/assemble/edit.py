@@ -132,7 +132,7 @@ def judge_edit(
     edited = []
     for site in chosen:
         number = _number(request, site.demand_id)
-        broken += _rules(site, number, ground, formulation)
+        broken += broken_rules(site, number, ground, formulation)
         edited.append(_described(site, ground, formulation.problem))
     before, after = _parcels_of(proposal), {p for site in edited for p in site.parcel_ids}
     cost = _minor(chosen, formulation.problem) / MINOR_UNITS
@@ -276,7 +276,7 @@ def _used_twice(sites: list[NamedSite], ground: TownGround) -> list[Broken]:
     return [Broken("hand_edit.twice", {"n": len(ids), "ids": ids}, ids)] if ids else []
 
 
-def _rules(
+def broken_rules(
     site: NamedSite, number: int, ground: TownGround, formulation: Formulation
 ) -> list[Broken]:
     """Return every rule of its demand that a site breaks."""
