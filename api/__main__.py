@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 
-from api.app import create_app
+from api.accounts import accounts
 from api.settings import Settings
 from landplan.errors import LandplanError
 from landplan.messages import choose_language, say
@@ -34,16 +33,29 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+application = typer.Typer(pretty_exceptions_enable=False)
+application.add_typer(accounts, name="people")
+
+
+@application.callback(invoke_without_command=True)
 def serve(
+    context: typer.Context,
     workspace: Annotated[Path | None, typer.Option(help="Folder of the workspace.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve the console, the OGC API and the embedded map of a workspace."""
+    if context.invoked_subcommand is not None:
+        return
     language = choose_language(os.environ.get("LANDPLAN_LANG"))
     given = {"workspace": workspace, "host": host, "port": port}
     try:
         settings = Settings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]  # typed by its fields
+        # imported only to serve: whatever is refused is refused at once
+        import uvicorn
+
+        from api.app import create_app
+
         app = create_app(settings)
     except ValidationError as error:
         for fault in error.errors():
@@ -56,8 +68,11 @@ def serve(
     except LandplanError as error:
         print(say(error.code, error.params, language), file=sys.stderr)
         raise typer.Exit(2) from None
-    address = f"http://{settings.host}:{settings.port}{settings.path_prefix}/"
+    origin = settings.public_origin or f"http://{settings.host}:{settings.port}"
+    address = f"{origin}{settings.path_prefix}/"
     print(say("api.serving", {"address": address}, language), file=sys.stderr, flush=True)
+    if settings.mode == "open":
+        print(say("api.open_mode", None, language), file=sys.stderr, flush=True)
     _log_as_json()
     uvicorn.run(
         app,
@@ -77,4 +92,4 @@ def _log_as_json() -> None:
 
 
 if __name__ == "__main__":
-    typer.run(serve)
+    application(prog_name="python -m api")
