@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.console.datasets_mapping import FIRST, forms_of, mapping_of, roles_twice
+from api.console.datasets_mapping import FIRST, TOWN, forms_of, mapping_of, roles_twice
 from api.console.datasets_view import changes_of, shown_findings
 from api.console.map import dataset_of
 from api.pages import prefixed, render
@@ -224,7 +224,7 @@ def _mapping(
         status_code=status,
         token=token,
         draft=draft,
-        town=town.get("town", {}),
+        town={key: town.get("town", {}).get(key, "") for key in TOWN},
         layers=forms_of(draft, town, language),
         towns={r.series: r.town for r in services(request).workspace.datasets.list()},
         notes=[say(note["code"], note["params"], language) for note in draft.notes],

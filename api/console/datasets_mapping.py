@@ -37,6 +37,8 @@ REQUIRED: Final = frozenset(
         *(("owners", "id"), ("rights", "parcel"), ("rights", "owner")),
     }
 )
+TOWN: Final = ("name", "crs", "currency", "base_date", "as_of")
+"""Questions about the whole town."""
 FIRST: Final = 8
 """Questions shown at once; the others fold away."""
 SEVERAL: Final = "*"
@@ -57,6 +59,7 @@ class Question:
     label: str
     column: str
     required: bool
+    wanted: bool
     option: str
     options: tuple[tuple[str, str], ...]
     constant: str | None
@@ -103,7 +106,7 @@ def mapping_of(
         key: copy.deepcopy(value) for key, value in before.items() if key not in ROLES
     }
     section = dict(town.get("town", {}))
-    for key in ("name", "crs", "currency", "base_date", "as_of"):
+    for key in TOWN:
         text = answers.get(f"town.{key}", "").strip()
         if text:
             section[key] = text.upper() if key == "currency" else text
@@ -188,6 +191,7 @@ def _question(
         label=f"datasets.field.{role}.{field}",
         column=column,
         required=(role, field) in REQUIRED,
+        wanted=(role, field) == ("parcels", "cost"),
         option=option,
         options=_options(role, field, language),
         constant=constant,

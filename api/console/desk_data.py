@@ -8,7 +8,7 @@ from api.services import Services
 from landplan.messages import Language, has, say
 from landplan.workspace.records import DatasetRecord
 
-MOST_FINDINGS = 4
+MOST_FINDINGS = 2
 
 
 @dataclass(frozen=True, slots=True)

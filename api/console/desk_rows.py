@@ -132,6 +132,8 @@ class Lists:
 
     def sentence(self, certificate: Certificate) -> str:
         """Return the short form of a certificate, as this reader may see it."""
+        if certificate.proven_best:
+            return say(f"desk.certificate.{certificate.sense}", None, self.language)
         if self.person.sees_names:
             return certificate_short(certificate, self.language)
         return public_certificate_sentence(certificate, self.language)

@@ -10,7 +10,7 @@ from api.console.request_draft import Draft
 from landplan.cadastre.cadastre import Cadastre
 from landplan.codes import landuse
 from landplan.messages import Language, has, say
-from landplan.messages.numbers import MISSING, count
+from landplan.messages.numbers import MISSING, decimal
 from landplan.planning.form import FieldError, FormField, Group, echo, form
 
 MOST_BOXES: Final = 60
@@ -182,14 +182,14 @@ class FormView:
         for use, n in _counts(self.town.parcels["land_use"]):
             code = scheme.find(use)
             name = f"{use} {code.name(self.language)}" if code else use
-            labels[use] = f"{name} · {count(n, 'parcel', self.language)}"
+            labels[use] = f"{name} ({decimal(n, 0)})"
         return labels
 
     def _zones(self) -> Mapping[str, str]:
         parts = dict(_counts(self.town.zones["zone"]))
         meeting = dict(_counts(self.town.parcels["zone"]))
         return {
-            zone: f"{zone} · {count(meeting.get(zone, 0), 'parcel', self.language)}"
+            zone: f"{zone} ({decimal(meeting.get(zone, 0), 0)})"
             for zone in sorted(parts)
         }
 

@@ -159,7 +159,7 @@ window.landplan = window.landplan || {};
   document.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement; });
   document.addEventListener("htmx:afterSettle", (event) => {
     showBasket();
-    if (!focused || document.contains(focused) && document.activeElement !== document.body) return;
+    if (!focused || focused === document.body || document.activeElement !== document.body) return;
     const again = focused.id && document.getElementById(focused.id);
     const heading = event.detail.target.querySelector("h1, h2, h3") || event.detail.target;
     const next = again || heading;
@@ -195,7 +195,9 @@ window.landplan = window.landplan || {};
   });
   document.addEventListener("change", (event) => {
     const { target } = event;
-    if (target.matches("[data-update]")) target.form.requestSubmit(target.nextElementSibling);
+    if (!target.matches("[data-update]")) return;
+    target.form.action = `${target.form.action.split("#")[0]}#${target.closest("fieldset").id}`;
+    target.form.requestSubmit(target.nextElementSibling);
   });
   document.addEventListener("click", (event) => {
     const copy = event.target.closest("[data-copy]");

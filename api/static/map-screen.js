@@ -46,6 +46,8 @@
     location.href = event.target.dataset.goto + event.target.value;
   });
   document.addEventListener("landplan:ready", () => {
+    landplan.map.leaflet.invalidateSize({ animate: false });
+    landplan.map.fit();
     const found = JSON.parse(town.dataset.found || "[]");
     if (town.dataset.chosen) {
       landplan.map.select([town.dataset.chosen]);

@@ -29,6 +29,7 @@
       const typed = !input || input.tagName === "TEXTAREA" || input.value !== input.dataset.default;
       slot.textContent = typed ? said.echoes[slot.dataset.echo] || "" : "";
     }
+    settle(said.faults);
     document.getElementById("draft-state").textContent = said.saved;
     window.landplan.map?.setLocks(said.locks);
     if (said.demands !== form.querySelectorAll(".demand").length) location.reload();
@@ -50,6 +51,17 @@
     slot.hidden = !text;
     const input = document.getElementById(slot.dataset.fault);
     if (text) input?.setAttribute("aria-invalid", "true"); else input?.removeAttribute("aria-invalid");
+  }
+
+  /** Take what is put right off the summary. */
+  function settle(faults) {
+    const summary = document.getElementById("summary");
+    for (const line of summary?.querySelectorAll("li") || []) {
+      const path = line.querySelector("a").hash.slice(1);
+      const input = document.getElementById(path);
+      if (input?.value && !faults[path]) line.remove();
+    }
+    if (summary && !summary.querySelector("li")) summary.remove();
   }
 
   form.addEventListener("input", (event) => {
@@ -132,7 +144,8 @@
     });
   document.getElementById("summary")?.focus();
   document.addEventListener("landplan:ready", () => {
-    const locks = document.getElementById("locks-at-first");
-    if (locks) window.landplan.map.setLocks(JSON.parse(locks.textContent));
+    window.landplan.map.leaflet.invalidateSize({ animate: false });
+    window.landplan.map.fit();
+    if (window.innerHeight < 700) document.querySelector(".lp-legend").open = false;
   });
 })();
