@@ -91,7 +91,8 @@ def bounds_of(frames: Iterable[gpd.GeoDataFrame]) -> Bounds | None:
 def drawable(shapes: gpd.GeoSeries) -> NDArray[np.bool_]:
     """Return which geometries [n] are neither missing nor empty."""
     array = shapes.to_numpy()
-    return ~(shapely.is_missing(array) | shapely.is_empty(array))
+    kept: NDArray[np.bool_] = ~(shapely.is_missing(array) | shapely.is_empty(array))
+    return kept
 
 
 def _meets(boxes: Any, bbox: Bounds) -> Any:

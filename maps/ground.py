@@ -3,6 +3,7 @@
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from maps.data import drawable
@@ -19,9 +20,10 @@ def street_space(parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     stays visible as street. In the CRS of the parcels, which is metric; without rows where there
     are no parcels.
     """
-    shapes = parcels.geometry[drawable(parcels.geometry)]
+    shapes = np.asarray(parcels.geometry)[drawable(parcels.geometry)]
     half = STREET_WIDTH_M / 2
-    grown = shapely.union_all(shapes.simplify(_DETAIL_M).buffer(half, quad_segs=2).to_numpy())
+    wide = shapely.buffer(shapely.simplify(shapes, _DETAIL_M), half, quad_segs=2)
+    grown = shapely.union_all(wide)
     closed = shapely.simplify(shapely.buffer(grown, -half, quad_segs=2), _DETAIL_M)
     pieces = [] if closed.is_empty else [closed]
     return gpd.GeoDataFrame(

@@ -57,7 +57,7 @@ def proposal_layer(proposal: Proposal, name: str, role: str = "viewer") -> MapLa
     if name == "sites":
         return MapLayer(name, _sites(proposal), SITES)
     if name == "bridges":
-        bridges = public_layer(name, proposal.bridges)
+        bridges = _public(name, proposal.bridges)
         bridges.insert(0, "number", np.arange(1, len(bridges) + 1))
         return MapLayer(name, bridges, ("number", "site_id", "width_m", "facing_m"))
     return _surroundings(proposal, name, role)
@@ -81,10 +81,10 @@ def marks(proposal: Proposal) -> dict[str, str]:
     return {str(parcel): mark for parcel, mark in found.items()}
 
 
-def map_parcels(parcels: pd.DataFrame, role: str) -> MapLayer:
+def map_parcels(parcels: gpd.GeoDataFrame, role: str) -> MapLayer:
     """Return the parcels with the columns that this role may get."""
-    frame = public_layer("parcels", parcels)
-    wanted = PARCELS
+    frame = _public("parcels", parcels)
+    wanted: tuple[str, ...] = PARCELS
     if role != "viewer":
         wanted = (*PARCELS, *INSIDE)
         for column in INSIDE:
@@ -99,7 +99,7 @@ def _surroundings(source: Proposal | Cadastre, name: str, role: str) -> MapLayer
         return map_parcels(source.parcels, role)
     if name == "streets":
         return MapLayer(name, street_space(source.parcels), ("street_space",))
-    frame = public_layer(name, getattr(source, name))
+    frame = _public(name, getattr(source, name))
     frame.insert(0, "number", np.arange(1, len(frame) + 1))
     shown = {"zones": ("zone",), "roads": ("class",), "restrictions": ("kind", "hard")}
     return MapLayer(name, frame, ("number", *shown[name]))
@@ -116,26 +116,34 @@ def _marked(proposal: Proposal, role: str) -> MapLayer:
 
 
 def _sites(proposal: Proposal) -> gpd.GeoDataFrame:
-    sites = public_layer("sites", proposal.sites)
-    assert isinstance(sites, gpd.GeoDataFrame)
-    inside = gpd.GeoSeries(_widest_places(sites), crs=sites.crs).to_crs(LONGITUDE_LATITUDE)
-    at = [None if point is None else [round(point.x, 6), round(point.y, 6)] for point in inside]
+    sites = _public("sites", proposal.sites)
     # without owners in the data nobody counted them: that is not known, and not none
     owners = sites["owner_count"].astype(float).replace(0.0, np.nan)
     letters = sites["site_id"].map(site_letters(proposal))
-    return sites.assign(letter=letters, at=at, owner_count=owners)
+    sites = sites.assign(letter=letters, owner_count=owners)
+    sites["at"] = pd.Series(_label_places(sites), index=sites.index, dtype=object)
+    return sites
 
 
-def _widest_places(sites: gpd.GeoDataFrame) -> list[Any]:
-    """Return where a label has most room inside each site."""
-    return [
+def _label_places(sites: gpd.GeoDataFrame) -> list[list[float] | None]:
+    """Return where a label has most room inside each site, as longitude and latitude."""
+    rooms = [
         None
         if shape is None
-        else shapely.Point(
-            shapely.maximum_inscribed_circle(shape, tolerance=shape.area**0.5 / 50).coords[0]
-        )
+        else shapely.maximum_inscribed_circle(shape, tolerance=shape.area**0.5 / 50)
         for shape in sites.geometry
     ]
+    # the line from the centre of the widest circle to its rim
+    centres = gpd.GeoSeries(shapely.get_point(np.array(rooms, dtype=object), 0), crs=sites.crs)
+    places = shapely.get_coordinates(centres.to_crs(LONGITUDE_LATITUDE).to_numpy()).round(6)
+    known = iter(places.tolist())
+    return [None if room is None else next(known) for room in rooms]
+
+
+def _public(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    public = public_layer(name, frame)
+    assert isinstance(public, gpd.GeoDataFrame)
+    return public
 
 
 def _demands(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import folium
 from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Template as JinjaTemplate
 from markupsafe import Markup
 
 from landplan.messages import say
@@ -24,8 +25,10 @@ STATIC: Final = Path(str(files("maps"))) / "static"
 """All files a map needs; the service mounts this folder, an export copies it."""
 SCRIPTS: Final = (
     "leaflet-1.9.4/leaflet.js",
+    "landplan-map-words.js",
     "landplan-map-symbols.js",
     "landplan-map-layers.js",
+    "landplan-map-box.js",
     "landplan-map-list.js",
     "landplan-map-embed.js",
     "landplan-map.js",
@@ -35,7 +38,7 @@ DATA_SCRIPT: Final = "data.js"
 _NAME: Final = "landplan"
 
 
-class PlanMap(folium.Map):  # type: ignore[misc]  # folium has no types
+class PlanMap(folium.Map):
     """A folium map without tiles, with vendored assets, nonces and a name of its own."""
 
     _template = Template(
@@ -105,7 +108,7 @@ def map_parts(view: MapView, *, assets: str, nonce: str | None = None) -> MapPar
     )
     figure = folium.Figure()
     chart.add_to(figure)
-    chart.render()
+    chart.render()  # type: ignore[no-untyped-call]  # folium has no types
     head = "\n".join(
         element.render() for name, element in figure.header._children.items() if name != "meta_http"
     )
@@ -177,5 +180,5 @@ def _environment() -> Environment:
     )
 
 
-def _template(name: str) -> Any:
+def _template(name: str) -> JinjaTemplate:
     return _environment().get_template(name)

@@ -68,7 +68,7 @@
     return renderers;
   }
 
-  const flip = (ring) => ring.map((point) => [point[1], point[0]]);
+  const flip = (ring) => ring.map((point) => new L.LatLng(point[1], point[0]));
   function latLngs(geometry) {
     const rings = (polygon) => polygon.map(flip);
     switch (geometry.type) {

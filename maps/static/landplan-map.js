@@ -19,38 +19,12 @@
     const failed = new Set();
 
     // ---- words ----------------------------------------------------------------------------
-    const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
+    const fill = landplan.fill;
     function say(text) {
       const line = find(".lp-status");
       if (line.textContent !== text) line.textContent = text;
     }
-    // Rounds a decimal number exactly, half away from zero, as landplan.messages.numbers does.
-    function fixed(value, factor, shift, places) {
-      const [whole, fraction = ""] = String(value).split(".");
-      const scale = fraction.length + shift;
-      let number = BigInt(whole + fraction) * BigInt(factor) * 10n ** BigInt(places);
-      const unit = 10n ** BigInt(scale);
-      number = (2n * number + unit) / (2n * unit);
-      const digits = number.toString().padStart(places + 1, "0");
-      const cut = digits.length - places;
-      const grouped = digits.slice(0, cut).replace(/\B(?=(\d{3})+$)/g, ",");
-      return places ? grouped + "." + digits.slice(cut) : grouped;
-    }
-    const number = (text) => Number(text.replace(/,/g, ""));
-    function area(m2) {
-      if (m2 === undefined || m2 === null) return "—";
-      const zh = config.language === "zh";
-      const m2Text = String(Math.round(m2 * 1e4) / 1e4);
-      if (m2 > 0 && m2 < 100) return fixed(m2Text, 1, 0, 0) + (zh ? "平方米" : " m²");
-      const ha = fixed(m2Text, 1, 4, number(fixed(m2Text, 1, 4, 2)) < 10 ? 2 : 1);
-      const mu = fixed(m2Text, 15, 4, number(fixed(m2Text, 15, 4, 1)) < 100 ? 1 : 0);
-      return zh ? ha + "公顷（" + mu + "亩）" : ha + " ha (" + mu + " mu)";
-    }
-    const hectares = (m2) => {
-      const text = String(Math.round(m2 * 1e4) / 1e4);
-      return fixed(text, 1, 4, number(fixed(text, 1, 4, 2)) < 10 ? 2 : 1) + (config.language === "zh" ? "公顷" : " ha");
-    };
-    const count = (thing, n) => fill(texts["count." + thing + (n === 1 ? ".one" : ".many")], { n: n, shown: fixed(String(n), 1, 0, 0) });
+    const { area, hectares, count } = landplan.words(config);
 
     // ---- symbols of parcels ---------------------------------------------------------------
     const symbols = config.symbols;
@@ -181,8 +155,13 @@
     }
     function drawBelow() {
       drawAll("streets", symbols.street);
-      for (const feature of (data.roads || { features: [] }).features) {
-        for (const layer of draw(feature, { stroke: symbols.street.fill, stroke_width: 3 }, renderers.roads)) groups.roads.addLayer(layer);
+      const lines = (data.roads || { features: [] }).features.filter((one) => one.geometry).flatMap((one) => {
+        const points = latLngs(one.geometry) || [];
+        return Array.isArray(points[0]) ? points : [points];
+      });
+      if (lines.length) {
+        const road = { renderer: renderers.roads, pane: "lp-roads", interactive: false, color: symbols.street.fill, weight: 3, opacity: 1 };
+        groups.roads.addLayer(L.polyline(lines, road));
       }
       const zones = (data.zones || { features: [] }).features;
       if (zones.length) groups.zones.addLayer(borders(zones, symbols.zone, renderers.zones));
@@ -328,40 +307,14 @@
     groups.parcels.on("mouseover", (event) => landplan.list && landplan.list.info(under(event).feature, false));
     groups.parcels.on("mouseout", () => landplan.list && landplan.list.info(featureOf([...state.chosen][0]), false));
 
-    // A box drawn with Shift held, or after pressing the button.
     const container = map.getContainer();
     const boxButton = find('[data-do="box"]');
-    const boxing = () => boxButton && boxButton.getAttribute("aria-pressed") === "true";
-    container.addEventListener("pointerdown", (event) => {
-      if (!(event.shiftKey || boxing()) || event.button !== 0 || event.target.closest(".lp-mark button")) return;
-      event.preventDefault();
-      map.dragging.disable();
-      const start = map.mouseEventToContainerPoint(event);
-      const frame = document.createElement("div");
-      frame.className = "lp-box";
-      container.appendChild(frame);
-      const move = (now) => {
-        const point = map.mouseEventToContainerPoint(now);
-        Object.assign(frame.style, {
-          left: Math.min(start.x, point.x) + "px", top: Math.min(start.y, point.y) + "px",
-          width: Math.abs(point.x - start.x) + "px", height: Math.abs(point.y - start.y) + "px",
-        });
-      };
-      const stop = (now) => {
-        document.removeEventListener("pointermove", move);
-        document.removeEventListener("pointerup", stop);
-        frame.remove();
-        map.dragging.enable();
-        const end = map.mouseEventToContainerPoint(now);
-        if (start.distanceTo(end) < 4) return;
-        const box = L.latLngBounds(map.containerPointToLatLng(start), map.containerPointToLatLng(end));
-        const ids = [...parcels.values()].filter((path) => !path.feature.properties.street && box.contains(path.getBounds().getCenter())).map((path) => path.feature.id);
-        select(now.ctrlKey ? [...state.chosen, ...ids] : ids);
-        tell("box", { ids: ids });
-      };
-      document.addEventListener("pointermove", move);
-      document.addEventListener("pointerup", stop);
-    }, true);
+    const boxing = () => boxButton.getAttribute("aria-pressed") === "true";
+    landplan.onBox(map, boxing, (box, more) => {
+      const ids = [...parcels.values()].filter((path) => !path.feature.properties.street && box.contains(path.getBounds().getCenter())).map((path) => path.feature.id);
+      select(more ? [...state.chosen, ...ids] : ids);
+      tell("box", { ids: ids });
+    });
 
     // ---- buttons and keys -----------------------------------------------------------------
     const acts = {
@@ -485,6 +438,7 @@
       await loadParcels().catch(() => undefined);
       drawParcels();
       restyle();
+      landplan.map.drawn = performance.now();
       say(fill(texts.drawing, { parcels: count("parcel", parcels.size) }));
       await Promise.all(config.names.filter((name) => name !== "parcels").map((name) => load(name)));
       drawBelow();
