@@ -7,6 +7,8 @@ import geopandas as gpd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from landplan.errors import InputError, ManyErrors
 from landplan.workspace.workspace import Workspace
@@ -222,6 +224,17 @@ def test_the_record_only_grows(workspace: Workspace) -> None:
     assert [event.person for event in workspace.events.recent()] == ["li", "wang"]
     changing = [name for name in dir(workspace.events) if not name.startswith("_")]
     assert changing == ["add", "of", "recent"]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE events SET person = 'me'", "DELETE FROM events"])
+def test_the_database_itself_keeps_the_record(workspace: Workspace, statement: str) -> None:
+    workspace.events.add("wang", "planner", "submitted", "proposal/a")
+    with (
+        pytest.raises(IntegrityError, match="never changed"),
+        workspace.engine.begin() as connection,
+    ):
+        connection.execute(text(statement))
+    assert [event.person for event in workspace.events.recent()] == ["wang"]
 
 
 @pytest.mark.parametrize("name", ["..", "../../etc", "ABCDEF012345", "0" * 11, ""])

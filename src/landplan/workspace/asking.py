@@ -10,6 +10,7 @@ from landplan.planning.answer import read_request
 from landplan.planning.process import Progress, StopAsked
 from landplan.proposal.proposal import Proposal, proposal_id
 from landplan.workspace.records import Plan
+from landplan.workspace.worker_result import ended_early
 from landplan.workspace.workspace import Workspace
 
 COMMAND_LINE: Final = "command line"
@@ -37,9 +38,12 @@ def ask(
         proposal = workspace.proposals.get(key)
     else:
         town = workspace.datasets.cadastre(dataset.id)
-        proposal = process.run(request, town, {}, progress, stop)
+        noticed = _Noticed(stop)
+        proposal = process.run(request, town, {}, progress, noticed)
         if proposal.certificate.status == "stopped" and proposal.sites.empty:
             raise NothingFound("run.nothing_found")
+        if noticed.stopped:  # asked again, the question is answered to its end
+            proposal = ended_early(proposal)
         proposal = workspace.proposals.store(replace(proposal, times={}))
     known = workspace.scenarios.plan_of(proposal.id)
     if known is not None:
@@ -51,3 +55,16 @@ def ask(
     plan = workspace.scenarios.add_plan(scenario.id, proposal.id, dataset.id, COMMAND_LINE)
     workspace.events.add(COMMAND_LINE, "planner", "asked", f"proposal/{proposal.id}")
     return proposal, plan
+
+
+class _Noticed:
+    """Asks whether to stop, and remembers whether the answer was yes."""
+
+    def __init__(self, stop: StopAsked | None) -> None:
+        self._stop = stop
+        self.stopped = False
+
+    def __call__(self, best: float, bound: float) -> bool:
+        if self._stop is not None and self._stop(best, bound):
+            self.stopped = True
+        return self.stopped

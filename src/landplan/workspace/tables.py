@@ -1,6 +1,19 @@
 """The tables of a workspace. Times are UTC, ISO 8601; JSON columns hold {code, params}."""
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    DDL,
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    event,
+)
 
 from landplan.workspace.database import metadata
 
@@ -99,6 +112,13 @@ events = Table(  # append-only: who ran, saw, submitted, signed, returned
     Column("fingerprint", String),
     Column("remark", Text),
 )
+for _change in ("UPDATE", "DELETE"):
+    # whoever gets at the database through landplan cannot rewrite what happened
+    _kept = DDL(
+        f"CREATE TRIGGER IF NOT EXISTS events_no_{_change.lower()} BEFORE {_change} ON events "
+        "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
+    )
+    event.listen(events, "after_create", _kept.execute_if(dialect="sqlite"))
 
 people = Table(
     "people",
