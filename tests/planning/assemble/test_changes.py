@@ -111,8 +111,9 @@ def test_a_site_that_would_take_anothers_land_is_not_called_enough(tmp_path):
 
 
 def test_a_met_plan_needs_no_change(tmp_path):
-    _, changes = found(tmp_path, 3.0, 4.0)
+    proposal, changes = found(tmp_path, 3.0, 4.0)
     assert changes == {}
+    assert changes_sentence(proposal, [], "en") == ""
 
 
 def test_the_patched_request_fills_the_form(tmp_path):

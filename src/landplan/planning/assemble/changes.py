@@ -99,7 +99,12 @@ def checked_completely(proposal: Proposal) -> bool:
 
 
 def changes_sentence(proposal: Proposal, changes: Sequence[Change], language: Language) -> str:
-    """Return "nothing fits" with what would: message 4, or its cousin where nothing is proven."""
+    """Return "nothing fits" with what would: message 4, or its cousin where nothing is proven.
+
+    "" where every demand is met.
+    """
+    if all(demand.met for demand in proposal.demands):
+        return ""
     blank = " " if language == "en" else ""
     head = "changes.checked" if checked_completely(proposal) else "changes.not_checked"
     parts = [say(head, None, language)]
@@ -148,13 +153,15 @@ def _candidates(proposal: Proposal, number: int, ground: TownGround) -> Iterator
 
 
 def _less_land(proposal: Proposal, number: int, ground: TownGround) -> Iterator[Change]:
-    """Ask for no more than the largest land at hand, rounded down to 0.01 ha."""
+    """Ask for no more than the largest land at hand, rounded down as areas are printed."""
     request = AssembleRequest.model_validate(proposal.request)
     formulation = ground.formulation(request)
     asked = formulation.problem.demands[number]
     land = largest_contiguous_area(formulation.problem, asked)
     low, high = request.demand[number].area_range_ha
-    at_hand = math.floor(land.found / _HECTARE * 100) / 100
+    hectares = land.found / _HECTARE
+    steps = 10 if hectares >= 10 else 100
+    at_hand = math.floor(hectares * steps) / steps
     if 0 < at_hand < low:
         params = {
             "demand": request.demand[number].id,

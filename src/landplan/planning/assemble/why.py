@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from landplan.cadastre.cadastre import Cadastre
@@ -91,11 +92,11 @@ def why(
                 int(row), _outside(str(site), int(row), rows, number, ground, formulation)
             )
     for number, verdict in enumerate(formulation.verdicts):
-        for parcel in verdict.near_misses["parcel_id"]:
-            row = int(ground.ids.get_loc(parcel))
-            if row not in outside and row not in told:
-                reasons = _barred(row, number, ground, formulation)
-                outside[row] = Why(str(parcel), None, False, reasons)
+        nearly = pd.Index(verdict.near_misses["parcel_id"])
+        for near in map(int, ground.ids.get_indexer(nearly)):
+            if near not in outside and near not in told:
+                reasons = _barred(near, number, ground, formulation)
+                outside[near] = Why(str(ground.ids[near]), None, False, reasons)
     return [*told.values(), *list(outside.values())[:MOST_OUTSIDE]]
 
 
