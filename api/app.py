@@ -47,6 +47,7 @@ ROUTERS: Final = (
     "api.embed",
     "api.console.plan",
     "api.console.edit",
+    "api.console.why",
     "api.printing",
     "api.console.signoff",
     "api.console.compare",

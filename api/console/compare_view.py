@@ -173,7 +173,8 @@ def _spell_change(unit: str, change: float, like: Source) -> str:
     if unit in ("m2", *MONEY_ROWS):
         if change == 0:
             return "0"
-        shown = _spell(unit, abs(change), like)
+        # the row says the currency once
+        shown = _spell(unit, abs(change), like).removeprefix(f"{like.currency} ")
         return ("+" if change > 0 else "−") + shown.split(" (")[0].split("（")[0]
     return signed(change, 0 if unit == "count" else 2)
 

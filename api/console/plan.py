@@ -5,9 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.console.plan_head import Head, head
+from api.console.plan_head import Head, head, state_of
 from api.console.plan_inputs import inputs
 from api.console.plan_map import plan_map
+from api.console.plan_nothing import nothing, offers
 from api.console.plan_source import Source, open_source
 from api.console.plan_tabs import (
     check_groups,
@@ -88,13 +89,15 @@ def _content(
             "terms": terms(source),
             "checks": check_groups(source),
         }
-    return {"inputs": inputs(request, source)}
+    partial = state_of(source) == "partial"
+    return {
+        "inputs": inputs(request, source),
+        "offers": offers(services(request), source) if partial else [],
+    }
 
 
 def nothing_page(request: Request, source: Source, top: Head) -> Response:
     """Show why there is no plan, and the smallest changes that would give one."""
-    from api.console.plan_nothing import nothing
-
     known = services(request)
     return render(
         request, "plan/nothing.html", top=top, names=source.names, **nothing(known, source)
