@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
@@ -185,6 +185,7 @@ def test_stopping_a_job_that_waits_dismisses_it(jobs):
 FIGURES = st.none() | st.floats(0, 1e9)
 
 
+@settings(max_examples=40)
 @given(reports=st.lists(st.tuples(FIGURES, FIGURES), max_size=12))
 def test_shown_figures_never_move_the_wrong_way(tmp_path_factory, reports):
     folder = tmp_path_factory.mktemp("w")

@@ -231,7 +231,7 @@ def invented(tmp_path_factory):
     workspace = Workspace(folder / "w")
     town_file = folder / "town.toml"
     dataset_id = workspace.datasets.import_town(town_file, "lin").id
-    yield workspace, dataset_id, demo_request(town_file, "assemble.toml")
+    yield workspace, dataset_id, demo_request(town_file, "assemble-small.toml")
     workspace.close()
 
 

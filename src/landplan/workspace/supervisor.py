@@ -15,7 +15,7 @@ from typing import Any, Final
 from landplan.workspace.jobs import Jobs
 from landplan.workspace.jobs_held import MOST_ATTEMPTS
 from landplan.workspace.jobs_row import LOST_AFTER_S
-from landplan.workspace.supervisor_child import Child, Limits, start_child
+from landplan.workspace.supervisor_child import Child, Limits, remove_empty_logs, start_child
 from landplan.workspace.worker import EXIT_MEMORY
 from landplan.workspace.workspace import Workspace
 
@@ -123,6 +123,7 @@ class Supervisor:
             os.close(handle)
             return False
         self._lock = handle
+        remove_empty_logs(self._workspace.folder)
         self._jobs.requeue_lost(0.0, self._most_attempts)
         return True
 

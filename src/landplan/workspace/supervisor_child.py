@@ -110,6 +110,14 @@ def start_child(
     return Child(job, process, log, term_at, term_at + limits.grace_s)
 
 
+def remove_empty_logs(folder: Path) -> None:
+    """Remove logs without a word that workers of a killed service left; none may be at work."""
+    for log in (folder / LOGS).glob("job-*.log"):
+        with suppress(OSError):
+            if log.stat().st_size == 0:
+                log.unlink()
+
+
 def worker_command(folder: Path, job: Job, limits: Limits, allowed_s: float) -> list[str]:
     """Return the words that start a worker."""
     options = [f"--memory-mb={limits.memory_mb}", f"--time-limit-s={allowed_s}"]
