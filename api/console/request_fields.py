@@ -182,16 +182,16 @@ class FormView:
         for use, n in _counts(self.town.parcels["land_use"]):
             code = scheme.find(use)
             name = f"{use} {code.name(self.language)}" if code else use
-            labels[use] = f"{name} ({decimal(n, 0)})"
+            labels[use] = self._counted(name, n)
         return labels
 
     def _zones(self) -> Mapping[str, str]:
         parts = dict(_counts(self.town.zones["zone"]))
         meeting = dict(_counts(self.town.parcels["zone"]))
-        return {
-            zone: f"{zone} ({decimal(meeting.get(zone, 0), 0)})"
-            for zone in sorted(parts)
-        }
+        return {zone: self._counted(zone, meeting.get(zone, 0)) for zone in sorted(parts)}
+
+    def _counted(self, name: str, n: int) -> str:
+        return say("request.counted", {"name": name, "shown": decimal(n, 0)}, self.language)
 
     def _barriers(self) -> Mapping[str, str]:
         kinds = [kind for kind, _ in _counts(self.town.restrictions["kind"])]

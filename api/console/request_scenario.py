@@ -113,11 +113,10 @@ def _is_answered(known: Services, scenario: Scenario) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """An answer to the same question that is there already; ``final`` where nothing is open."""
+    """An answer to the same question that is there already."""
 
     proposal_id: str
     when: str | None
-    final: bool
 
 
 def same_as_asked(
@@ -128,9 +127,7 @@ def same_as_asked(
     if not known.workspace.proposals.exists(found):
         return None
     plan = known.workspace.scenarios.plan_of(found)
-    certificate = known.workspace.proposals.document(found)["certificate"]
-    final = certificate["status"] in ("optimal", "infeasible")
-    return Same(found, plan.created_at if plan else None, final)
+    return Same(found, plan.created_at if plan else None)
 
 
 def dataset_to_begin_with(known: Services, wished: str | None) -> DatasetRecord | None:

@@ -10,7 +10,7 @@ from api.people import Person, Planner
 from api.problems import Refused
 from api.services import Services, services
 from landplan.errors import LandplanError
-from landplan.workspace.jobs_row import Job
+from landplan.workspace.jobs_row import Job, JobsFull
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,7 +21,7 @@ def run_page(request: Request, job_id: str, person: Person = Planner) -> Respons
     known = services(request)
     job = job_of(known, job_id)
     settle_one(known, job)
-    if _has_plan(known, job):
+    if _has_plan(known, job) and not _ended_early(job):
         return RedirectResponse(prefixed(request, f"/proposals/{job.proposal_id}"), 303)
     return render(request, "run/run.html", **_shown(request, known, job))
 
@@ -32,7 +32,7 @@ def status(request: Request, job_id: str, person: Person = Planner) -> Response:
     known = services(request)
     job = job_of(known, job_id)
     settle_one(known, job)
-    if _has_plan(known, job):
+    if _has_plan(known, job) and not _ended_early(job):
         answer = render(request, "run/ready.html", proposal=job.proposal_id)
         target = prefixed(request, f"/proposals/{job.proposal_id}")
         answer.headers["hx-redirect" if is_part(request) else "location"] = target
@@ -55,6 +55,31 @@ def stop(request: Request, job_id: str, person: Person = Planner) -> Response:
     return RedirectResponse(prefixed(request, f"/runs/{job.id}"), 303)
 
 
+@router.post("/runs/{job_id}/longer")
+def longer(request: Request, job_id: str, person: Person = Planner) -> Response:
+    """Ask the same question again with twice the time; pressing twice is one job."""
+    known = services(request)
+    before = job_of(known, job_id)
+    try:
+        job, new = known.jobs.submit(
+            process=before.process,
+            dataset_id=before.dataset_id,
+            request=before.request,
+            client=f"person/{person.name}",
+            person=person.name,
+            scenario_id=before.scenario_id,
+            idempotency_key=f"longer-{before.id}",
+            time_limit_s=_twice(known, before),
+        )
+    except LandplanError as error:
+        full = isinstance(error, JobsFull)
+        retry = error.retry_after if isinstance(error, JobsFull) else None
+        raise Refused(429 if full else 409, error.code, retry_after=retry, **error.params) from None
+    if new:
+        known.workspace.events.add(person.name, person.role, "asked", f"job/{job.id}")
+    return RedirectResponse(prefixed(request, f"/runs/{job.id}"), 303)
+
+
 def job_of(known: Services, job_id: str) -> Job:
     """Return a job; raises Refused (404)."""
     try:
@@ -69,6 +94,15 @@ def _has_plan(known: Services, job: Job) -> bool:
     return known.workspace.proposals.exists(job.proposal_id)
 
 
+def _ended_early(job: Job) -> bool:
+    """Whether the plan is what a search had found when its time was over or somebody stopped it."""
+    return job.ended in ("time", "asked")
+
+
+def _twice(known: Services, job: Job) -> float:
+    return min(job.time_limit_s * 2, known.settings.time_limit_s)
+
+
 def _shown(request: Request, known: Services, job: Job) -> dict[str, object]:
     language = request.state.language
     return {
@@ -76,7 +110,10 @@ def _shown(request: Request, known: Services, job: Job) -> dict[str, object]:
         "job": job,
         "faults": faults_of(job, language),
         "ours": is_our_fault(job),
-        "nothing_found": [f["code"] for f in job.error or []] == ["run.nothing_found"],
+        "nothing_found": any(
+            str(fault["code"]).startswith("job.nothing_found") for fault in job.error or []
+        ),
+        "longer": round(_twice(known, job) / 60) if _twice(known, job) > job.time_limit_s else None,
         "duration": clock(job.seconds() or 0.0),
         "calculates": known.settings.calculate,
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 from api.services import Services
 from landplan.errors import LandplanError
@@ -11,18 +11,9 @@ from landplan.messages import Language, say
 from landplan.messages.numbers import money, rounded, share
 from landplan.workspace.jobs_row import Job
 
-Voice = Literal["", "ours", "lost", "unfit", "stopped"]
-_PHASES: Final = {
-    "read": "preparing",
-    "prepare": "preparing",
-    "formulate": "preparing",
-    "proof": "improving",
-    "joint": "together",
-    "write": "done",
-    "audit": "done",
-    "done": "done",
-}
-STEPS: Final = ("accepted", "preparing", "searching", "improving", "done")
+STEPS: Final = (
+    *("accepted", "preparing", "searching", "first_plan", "improving", "proving", "writing"),
+)
 _OURS: Final = ("job.internal", "job.memory", "job.lost", "job.audit_failed")
 BAR_WIDTH: Final = 520.0
 
@@ -109,10 +100,7 @@ def _phase(job: Job) -> str:
         return "accepted"
     if job.finished:
         return "done"
-    if job.phase is None:
-        return "preparing"
-    known = _PHASES.get(job.phase, "searching")
-    return "searching" if known in ("improving", "together") and job.best is None else known
+    return job.phase if job.phase in STEPS else "searching" if job.phase else "preparing"
 
 
 def _apart(job: Job, language: Language) -> str:
@@ -145,8 +133,7 @@ def _bar(job: Job, best: str, bound: str, language: Language) -> Bar | None:
 
 
 def _steps(phase: str, language: Language) -> tuple[tuple[str, str, bool], ...]:
-    now = "improving" if phase == "together" else phase
-    place = STEPS.index(now) if now in STEPS else 0
+    place = STEPS.index(phase) if phase in STEPS else len(STEPS)
     return tuple(
         (
             "past" if number < place else "now" if number == place else "coming",

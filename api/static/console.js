@@ -167,6 +167,15 @@ window.landplan = window.landplan || {};
     next.focus({ preventScroll: true });
   });
 
+  // a page that refreshes itself speaks only when the phase changes, never at every tick
+  let phase = null;
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const now = event.target.matches?.("[data-phase-live]") && event.target.querySelector("[data-phase]");
+    if (!now || now.dataset.phaseKey === phase) return;
+    if (phase !== null) landplan.announce(now.dataset.phase);
+    phase = now.dataset.phaseKey;
+  });
+
   /** The sentence of a refusal: a problem document, or nothing but the status. */
   function sentence(xhr) {
     try { return JSON.parse(xhr.responseText).detail; } catch { return document.body.dataset.failed || String(xhr.status); }

@@ -140,7 +140,9 @@
     tab.addEventListener("click", () => {
       side.dataset.shown = tab.dataset.side;
       for (const other of document.querySelectorAll("[data-side]")) other.setAttribute("aria-pressed", String(other === tab));
-      window.dispatchEvent(new Event("resize")); // the map has a size only now
+      window.landplan.map?.leaflet.invalidateSize({ animate: false }); // it has a size only now
+      if (tab.dataset.side === "map" && !tab.dataset.seen) window.landplan.map?.fit();
+      tab.dataset.seen = "true";
     });
   document.getElementById("summary")?.focus();
   document.addEventListener("landplan:ready", () => {
