@@ -199,6 +199,12 @@ def test_reasons_and_notes_that_are_not_listed_are_withheld():
     assert has("unmet.not_public", "zh")
 
 
+def test_hashes_that_a_guessed_amount_would_fit_stay_inside():
+    document = public_document(to_document(replace(example(), version="0.1.0+stopped.abc123")))
+    assert document["landplan_version"] == "0.1.0"
+    assert "content_hash" not in document["provenance"]
+
+
 def test_an_assumed_price_is_not_told():
     said = {"code": "assumption.constant", "params": {"field": "cost", "value": 9, "unit": "total"}}
     document = to_document(replace(example(), assumptions=(said,)))

@@ -107,9 +107,10 @@ def public_document(document: Mapping[str, Any]) -> Json:
     gone, and ``certificate`` is that of `public_certificate`.
     """
     certificate = certificate_from_json(document["certificate"])
-    plain = ("format", "id", "process", "landplan_version")
     return {
-        **{key: document[key] for key in plain},
+        **{key: document[key] for key in ("format", "id", "process")},
+        # what follows a plus may be a hash of amounts
+        "landplan_version": str(document["landplan_version"]).split("+")[0],
         "request": public_request(document["request"]),
         "provenance": _provenance(document["provenance"]),
         "certificate": public_certificate(certificate),
