@@ -169,6 +169,7 @@
     }
     // Many zones are as small as a block: from afar thin lines leave the streets to be seen.
     function thinZones() {
+      root.classList.toggle("lp-far", map.getZoom() < 15);
       const weight = map.getZoom() >= 16 ? symbols.zone.stroke_width : symbols.zone.stroke_width / 2;
       groups.zones.eachLayer((line) => line.setStyle({ weight: weight }));
     }
@@ -447,7 +448,7 @@
       thinZones();
       map.on("zoomend", thinZones);
       map.on("moveend", moved);
-      new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(container);
+      new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
       if (config.selected) {
         const isSite = (data.sites || { features: [] }).features.some((one) => one.id === config.selected);
         (isSite ? selectSite : select)(isSite ? config.selected : [config.selected], { quiet: true });
