@@ -21,13 +21,13 @@ from landplan.messages import Language, say
 from landplan.optimize.assembly.feasibility import largest_contiguous_area
 from landplan.optimize.assembly.model import neighbour_lists
 from landplan.optimize.assembly.problem import Problem, SiteDemand
-from landplan.planning.assemble.edit import broken_rules
 from landplan.planning.assemble.explain import RELAXED_ZONE_SHARE
 from landplan.planning.assemble.formulate import SQUARE_DECIMETRES, SQUARE_METRES_PER_HECTARE
 from landplan.planning.assemble.ground import GroundCache, TownGround
 from landplan.planning.assemble.propose import NamedSite
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.rule_words import warning_text
+from landplan.planning.assemble.site_rules import broken_rules
 from landplan.proposal.proposal import Proposal
 
 IntArray = NDArray[np.int64]

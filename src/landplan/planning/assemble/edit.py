@@ -3,7 +3,7 @@
 The engine's bound says that no plan with the same numbers of sites, under the same rules and on the
 same data, costs less. It says so about *every* such plan, so it holds for one put together by hand
 as well, as long as that one breaks no rule; with a broken rule nothing is said. All rules of
-`landplan.optimize.assembly.problem` are checked here, on the same integers.
+`landplan.optimize.assembly.problem` are checked, on the same integers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,28 +17,17 @@ from landplan import __version__
 from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import AuditFailed, InputError, ManyErrors
 from landplan.messages import Language
-from landplan.optimize.assembly.model import pieces
-from landplan.optimize.assembly.problem import Problem, SiteDemand
-from landplan.planning.assemble.formulate import MINOR_UNITS, SQUARE_DECIMETRES, Formulation
+from landplan.optimize.assembly.problem import Problem
+from landplan.planning.assemble.formulate import MINOR_UNITS, SQUARE_DECIMETRES
 from landplan.planning.assemble.ground import GroundCache, TownGround
 from landplan.planning.assemble.propose import NamedSite, build
 from landplan.planning.assemble.request import AssembleRequest
+from landplan.planning.assemble.site_rules import Broken, broken_rules, site_pieces
 from landplan.proposal.certificate import Certificate, certificate_sentence, distance
 from landplan.proposal.proposal import Proposal, proposal_id
-from landplan.rules.eligibility import Verdict
 
 IntArray = NDArray[np.int64]
 BY_HAND = "landplan hand edit 1"
-_AT_ONCE = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A rule that an edited plan breaks; ``ids`` are the parcels to look at."""
-
-    code: str
-    params: Mapping[str, object]
-    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +247,7 @@ def _certificate(proposal: Proposal, cost: float) -> Certificate:
 
 def _described(site: NamedSite, ground: TownGround, problem: Problem) -> EditedSite:
     rows = site.parcels
-    crossings = int(_pieces(rows, problem.borders).max()) if len(rows) else 0
+    crossings = int(site_pieces(rows, problem.borders).max()) if len(rows) else 0
     return EditedSite(
         site_id=site.site_id,
         demand_id=site.demand_id,
@@ -274,126 +263,3 @@ def _used_twice(sites: list[NamedSite], ground: TownGround) -> list[Broken]:
     unique, count = np.unique(rows, return_counts=True)
     ids = tuple(ground.ids[unique[count > 1]])
     return [Broken("hand_edit.twice", {"n": len(ids), "ids": ids}, ids)] if ids else []
-
-
-def broken_rules(
-    site: NamedSite, number: int, ground: TownGround, formulation: Formulation
-) -> list[Broken]:
-    """Return every rule of its demand that a site breaks."""
-    problem = formulation.problem
-    demand = problem.demands[number]
-    if len(site.parcels) == 0:
-        return [Broken("hand_edit.empty", {"site": site.site_id})]
-    return [
-        *_not_allowed(site, formulation.verdicts[number], ground),
-        *_amounts(site, problem, demand),
-        *_forgotten(site, demand, ground),
-        *_apart(site, problem, demand, ground),
-        *_too_far(site, problem, demand, ground),
-    ]
-
-
-def _not_allowed(site: NamedSite, verdict: Verdict, ground: TownGround) -> list[Broken]:
-    barred = site.parcels[~verdict.eligible[site.parcels]]
-    if len(barred) == 0:
-        return []
-    why = verdict.exclusions[verdict.exclusions["parcel_id"].isin(ground.ids[barred])]
-    return [
-        Broken(
-            "hand_edit.not_allowed",
-            {
-                "site": site.site_id,
-                "id": row["parcel_id"],
-                "rule": row["rule"],
-                "measured": None if pd.isna(row["measured"]) else row["measured"],
-                "limit": None if pd.isna(row["limit"]) else row["limit"],
-                "unit": row["unit"],
-            },
-            (str(row["parcel_id"]),),
-        )
-        for row in why.to_dict("records")
-    ]
-
-
-def _amounts(site: NamedSite, problem: Problem, demand: SiteDemand) -> list[Broken]:
-    broken = []
-    area = int(problem.area[site.parcels].sum())
-    for code, limit, fails in (
-        ("hand_edit.too_small", demand.area_min, area < demand.area_min),
-        ("hand_edit.too_large", demand.area_max, area > demand.area_max),
-    ):
-        if fails:
-            figures = {"area_m2": area / SQUARE_DECIMETRES, "limit_m2": limit / SQUARE_DECIMETRES}
-            broken.append(Broken(code, {"site": site.site_id, **figures}))
-    if len(site.parcels) < demand.min_parcels:
-        params = {"site": site.site_id, "n": len(site.parcels), "limit": demand.min_parcels}
-        broken.append(Broken("hand_edit.too_few", params))
-    return broken
-
-
-def _forgotten(site: NamedSite, demand: SiteDemand, ground: TownGround) -> list[Broken]:
-    ids = tuple(ground.ids[np.setdiff1d(demand.must, site.parcels)])
-    if not ids:
-        return []
-    params = {"site": site.site_id, "n": len(ids), "ids": ids}
-    return [Broken("hand_edit.must_missing", params, ids)]
-
-
-def _apart(
-    site: NamedSite, problem: Problem, demand: SiteDemand, ground: TownGround
-) -> list[Broken]:
-    """Check that the site is one piece with no more crossings than allowed; say which are not."""
-    rows = site.parcels
-    crossings = int(_pieces(rows, problem.borders).max())
-    if crossings == 0:
-        return []
-    joins = [problem.borders, problem.bridges] if demand.max_bridges else [problem.borders]
-    label = _pieces(rows, np.concatenate(joins))
-    if label.max() > 0:
-        # the parcels away from the largest part, which are what a planner wants to see
-        land = np.bincount(label, weights=problem.area[rows].astype(float))
-        away = tuple(ground.ids[rows[label != np.argmax(land)]])
-        params = {"site": site.site_id, "n": len(land), "ids": away}
-        return [Broken("hand_edit.apart", params, away)]
-    if crossings > demand.max_bridges:
-        params = {"site": site.site_id, "n": crossings, "limit": demand.max_bridges}
-        return [Broken("hand_edit.too_many_crossings", params)]
-    return []
-
-
-def _pieces(rows: IntArray, pairs: IntArray) -> IntArray:
-    """Return the [len(rows)] number of the piece that each parcel of a site is in."""
-    inside = pairs[np.isin(pairs, rows).all(axis=1)]
-    return pieces(len(rows), np.searchsorted(rows, inside).reshape(-1, 2))
-
-
-def _too_far(
-    site: NamedSite, problem: Problem, demand: SiteDemand, ground: TownGround
-) -> list[Broken]:
-    """Check that all of the site lies within the radius of its best centre parcel."""
-    best, away = _best_centre(problem.xy[site.parcels])
-    far = away > demand.radius_m**2
-    if not far.any():
-        return []
-    ids = tuple(ground.ids[site.parcels[far]])
-    params = {
-        "site": site.site_id,
-        "centre": str(ground.ids[site.parcels[best]]),
-        "measured_m": float(np.sqrt(away.max())),
-        "limit_m": float(demand.radius_m),
-        "n": len(ids),
-        "ids": ids,
-    }
-    return [Broken("hand_edit.too_far", params, ids)]
-
-
-def _best_centre(points: NDArray[np.float64]) -> tuple[int, NDArray[np.float64]]:
-    """Return the point whose farthest companion is nearest, and the squared distances from it."""
-    best, nearest = 0, np.full(len(points), np.inf)
-    for start in range(0, len(points), _AT_ONCE):
-        away = points[start : start + _AT_ONCE, None, :] - points[None, :, :]
-        squared = away[:, :, 0] ** 2 + away[:, :, 1] ** 2
-        first = int(np.argmin(squared.max(axis=1)))
-        if squared[first].max() < nearest.max():
-            best, nearest = start + first, squared[first]
-    return best, nearest
