@@ -14,7 +14,7 @@ from api.people import Person, Planner
 from api.problems import Refused
 from api.services import Services, services
 from landplan.errors import InputError
-from landplan.messages import Language
+from landplan.messages import Language, say
 from landplan.planning.assemble.why import Reason, Why, why
 from landplan.workspace.jobs_row import Job, job_of
 from landplan.workspace.jobs_why import why_request
@@ -82,7 +82,10 @@ def why_answer(request: Request, proposal_id: str, parcel: str) -> Response:
 
 def _row(found: Why, asked: list[Job] | None, known: Services, source: Source) -> Row:
     language: Language = source.language
-    reasons = [_spoken(one, language) for one in found.reasons if source.names or _public(one)]
+    it = say("plan.why.it", None, language)
+    spoken = [one.text(language) for one in found.reasons if source.names or _public(one)]
+    # the row names the parcel; its sentences need not repeat a number of nineteen digits
+    reasons = [sentence.replace(found.parcel_id, it) for sentence in spoken]
     barred = any(one.code == "why.out_rule" for one in found.reasons)
     return Row(
         id=found.parcel_id,
@@ -97,10 +100,6 @@ def _row(found: Why, asked: list[Job] | None, known: Services, source: Source) -
 def _public(reason: Reason) -> bool:
     rule = str(reason.params.get("rule", ""))
     return reason.code in PUBLIC and not rule.startswith(_HIDDEN_RULES)
-
-
-def _spoken(reason: Reason, language: Language) -> str:
-    return reason.text(language)
 
 
 def _answer(

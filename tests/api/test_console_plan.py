@@ -6,16 +6,12 @@ from dataclasses import replace
 
 import geopandas as gpd
 import pytest
-from starlette.testclient import TestClient
 
-from api.app import create_app
-from api.people import LOCAL
-from api.settings import Settings
 from landplan.messages import say
 from landplan.messages.numbers import area, count, money
 from landplan.proposal.certificate import does_not_cover
 from landplan.proposal.files import write_proposal
-from tests.serving import copy_workspace
+from tests.reading import shared_clients
 
 TABS = ("parcels", "owners", "why", "measures", "inputs")
 
@@ -32,19 +28,8 @@ def workspace_of(client):
 @pytest.fixture(scope="module")
 def reading(prepared, tmp_path_factory):
     """``reading(role)``: clients of one application for all tests that change nothing."""
-    folder = copy_workspace(prepared, tmp_path_factory.mktemp("reading") / "workspace")
-    app = create_app(Settings(workspace=folder, calculate=False))
-    made = []
-
-    def client(role="planner"):
-        made.append(TestClient(app, base_url="http://127.0.0.1"))
-        made[-1].cookies.set(LOCAL, role)
-        return made[-1]
-
-    yield client
-    for opened in made:
-        opened.close()
-    app.state.services.workspace.close()
+    with shared_clients(prepared, tmp_path_factory.mktemp("reading")) as client:
+        yield client
 
 
 @pytest.fixture
