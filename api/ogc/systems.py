@@ -5,6 +5,7 @@ north, east), so coordinates change places on the way in and out.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -70,10 +71,16 @@ def reprojected(shapes: NDArray[np.object_], source: CRS, system: System) -> NDA
         return np.asarray(
             shapely.transform(shapes, lambda points: np.round(points, system.decimals))
         )
-    transformer = Transformer.from_crs(source, system.crs, always_xy=True)
+    transformer = _transformer(source, system.crs)
 
     def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
         x, y = transformer.transform(points[:, 0], points[:, 1])
         return np.round(np.column_stack([x, y]), system.decimals)
 
     return np.asarray(shapely.transform(shapes, moved))
+
+
+@lru_cache(maxsize=32)
+def _transformer(source: CRS, target: CRS) -> Transformer:
+    # finding the best operation between two systems takes longer than moving a town
+    return Transformer.from_crs(source, target, always_xy=True)

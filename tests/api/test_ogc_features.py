@@ -66,6 +66,7 @@ REQUIREMENTS = {
     f"{GEO}/content": "test_geojson_is_served_as_such",
     f"{HTML}/definition": "test_every_resource_is_a_page_too",
     f"{HTML}/content": "test_a_page_holds_all_that_the_document_holds",
+    "req/html/content (landing page)": "test_the_desk_holds_the_links_of_the_landing_page",
     f"{OAS}/oas-definition-1": "test_the_description_is_openapi_3_0",
     f"{OAS}/oas-definition-2": "test_the_description_is_openapi_3_0",
     f"{OAS}/oas-impl": "test_all_that_is_described_is_served",
@@ -507,6 +508,14 @@ def said(node: object) -> set[str]:
     if isinstance(node, list):
         return set().union(*(said(value) for value in node)) if node else set()
     return {node} if isinstance(node, str) else set()
+
+
+def test_the_desk_holds_the_links_of_the_landing_page(asking, get):
+    page = asking.get("/", headers={"accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    for link in get("/", f="json")["links"]:
+        path = urlsplit(link["href"]).path
+        assert f'href="{path}"' in page.text or f'href="{path}?f=json"' in page.text, link
 
 
 # OpenAPI 3.0
