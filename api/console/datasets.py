@@ -48,10 +48,10 @@ async def upload(request: Request, person: Person = Planner) -> Response:
     if int(length) > most + OVERHEAD:
         error = InputError("datasets.too_large", mb=known.settings.max_upload_mb)
         return await run_in_threadpool(_choose, request, [error], status=413)
-    form = await request.form(max_files=64, max_fields=64)
-    files = [entry for entry in form.getlist("files") if not isinstance(entry, str)]
-    named = [entry for entry in files if entry.filename]
-    return await run_in_threadpool(_received, request, person, named)
+    async with request.form(max_files=64, max_fields=64) as form:
+        files = [entry for entry in form.getlist("files") if not isinstance(entry, str)]
+        named = [entry for entry in files if entry.filename]
+        return await run_in_threadpool(_received, request, person, named)
 
 
 @router.get("/datasets/new/{token}")
