@@ -77,16 +77,29 @@ def _apart(one: Any, other: Any, tolerance: float) -> Any:
 
 
 def _moved(one: Any, other: Any) -> Any:
-    """Whether the outlines differ by more than the shift somewhere; both missing is no move."""
-    same = shapely.equals_exact(one, other, tolerance=SHIFT_M, normalize=True)
-    apart = ~same & ~(shapely.is_missing(one) & shapely.is_missing(other))
+    """Whether the outlines differ by more than the shift somewhere; both missing is no move.
+
+    Cheap questions first: equal corners are the same, another extent is a move, and only for what
+    is left the same outline may be drawn with other corners.
+    """
+    apart = ~shapely.equals_exact(one, other, tolerance=SHIFT_M, normalize=True)
+    apart &= ~(shapely.is_missing(one) & shapely.is_missing(other))
     rows = np.flatnonzero(apart)
-    # only where corners do not match one to one: the same outline may be drawn with other corners
-    distance = shapely.hausdorff_distance(
-        shapely.boundary(one[rows]), shapely.boundary(other[rows])
-    )
-    apart[rows] = ~(distance <= SHIFT_M)
+    extent = np.abs(shapely.bounds(one[rows]) - shapely.bounds(other[rows])).max(axis=1)
+    rows = rows[extent <= 1.5 * SHIFT_M]  # a corner may move by the shift in x and in y
+    first, second = shapely.boundary(one[rows]), shapely.boundary(other[rows])
+    apart[rows] = ~(_near(first, second) & _near(second, first))
     return apart
+
+
+def _near(one: Any, other: Any) -> Any:
+    """Whether all corners of a line lie on the other one; never where there is no line."""
+    shapely.prepare(other)  # outlines of streets have ten thousands of corners
+    corners, row = shapely.get_coordinates(one, return_index=True)
+    lies_on = shapely.dwithin(other[row], shapely.points(corners), SHIFT_M)
+    near = ~(shapely.is_missing(one) | shapely.is_missing(other))
+    near[row[~lies_on]] = False
+    return near
 
 
 def _holders(cadastre: Cadastre, ids: "pd.Index[str]") -> Any:

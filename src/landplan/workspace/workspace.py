@@ -81,3 +81,4 @@ class Workspace:
             for left in home.glob(".*") if home.is_dir() else ():
                 if left.is_dir() and time.time() - left.stat().st_mtime > LEFTOVER_AGE_S:
                     shutil.rmtree(left, ignore_errors=True)
+        self.uploads.clean()
