@@ -65,11 +65,22 @@ def test_a_sound_geopackage_passes(tmp_path):
     assert before_opening(changed(tmp_path), LIMITS) == "gpkg"
 
 
+def test_a_trigger_that_only_rejects_wrong_rows_passes(tmp_path):
+    """The GeoPackage standard itself puts such triggers beside tables of tiles."""
+    reject = "SELECT RAISE(ABORT, 'no') WHERE NEW.fid < 0"
+    path = changed(
+        tmp_path, f"CREATE TRIGGER least BEFORE INSERT ON parcels BEGIN {reject}; {reject}; END"
+    )
+    assert before_opening(path, LIMITS) == "gpkg"
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         "CREATE VIEW secret AS SELECT * FROM parcels",
         "CREATE TRIGGER grab AFTER INSERT ON parcels BEGIN DELETE FROM parcels; END",
+        "CREATE TRIGGER hide AFTER INSERT ON parcels BEGIN SELECT RAISE(IGNORE); "
+        "UPDATE parcels SET id = 'x'; END",
         "CREATE VIRTUAL TABLE words USING fts5(text)",
     ],
 )

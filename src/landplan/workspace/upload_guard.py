@@ -109,10 +109,17 @@ def _computes(kind: str, name: str, sql: object) -> bool:
     if kind == "view":
         return True
     if kind == "trigger":
-        return not name.startswith(_TRIGGER_PREFIXES)
+        return not (name.startswith(_TRIGGER_PREFIXES) or _only_refuses(str(sql or "")))
     words = str(sql or "").upper().split()
     virtual = words[:3] == ["CREATE", "VIRTUAL", "TABLE"]
     return virtual and not _is_spatial_index(words)
+
+
+def _only_refuses(sql: str) -> bool:
+    """Whether a trigger does nothing but reject wrong rows, as the standard's own for tiles do."""
+    _, _, body = sql.upper().partition("BEGIN")
+    steps = [" ".join(step.split()) for step in body.split(";")]
+    return all(step.startswith("SELECT RAISE") for step in steps if step not in ("", "END"))
 
 
 def _is_spatial_index(words: Sequence[str]) -> bool:
