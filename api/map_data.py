@@ -44,7 +44,7 @@ def map_data(
     try:
         found = known.map_layers.get(kind, source, layer, role)
     except LandplanError as error:
-        raise Refused(404, error.code, **error.params) from None
+        raise Refused.of(404, error) from None
     tag = etag(kind, source, layer, role, box, __version__)
     headers = {**KEPT, "etag": tag}
     if tag in _tags(request):

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from landplan.cadastre.validation import LookupFault
 from landplan.errors import LandplanError, ManyErrors
-from landplan.messages import say
+from landplan.messages import Language, say
 
 log = logging.getLogger("landplan.api")
 PROBLEM = "application/problem+json"
@@ -47,6 +47,14 @@ class Refused(LandplanError):
         self.kind = kind
         self.retry_after = retry_after
 
+    @classmethod
+    def of(cls, status: int, error: LandplanError, kind: str = "about:blank") -> "Refused":
+        """Return a fault of the library as a refusal, whatever its parameters are called."""
+        made = cls(status, error.code, kind=kind)
+        made.params = error.params
+        made.args = error.args
+        return made
+
 
 def install(app: FastAPI) -> None:
     """Make every fault of the application end here; the gate keeps what nobody foresaw."""
@@ -64,7 +72,7 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """Answer with the sentences of one or several faults."""
-    language = getattr(request.state, "language", "en")
+    language: Language = getattr(request.state, "language", "en")
     said = [
         {"code": e.code, "params": _plain(e.params), "message": say(e.code, e.params, language)}
         for e in errors

@@ -8,7 +8,7 @@ from fastapi import Request
 from api.map_layers import MapLayers
 from api.ogc.layers import Layers
 from api.settings import Settings
-from landplan.planning.assemble.remaining import GroundCache
+from landplan.planning.assemble.ground import GroundCache
 from landplan.workspace.jobs import Jobs
 from landplan.workspace.workspace import Workspace
 

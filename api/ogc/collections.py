@@ -178,6 +178,7 @@ def _of_source(known: Services, source: str) -> list[Collection]:
 
 def _looked_up(known: Services, source: str) -> list[Collection]:
     workspace = known.workspace
+    names: tuple[str, ...]
     record = _or_none(workspace.datasets.get, source)
     if record is not None:
         names, kind, town, version = DATASET_LAYERS, "dataset", record.town, record.version

@@ -26,7 +26,7 @@ from api.ogc.openapi import PROBLEMS, json_answer
 from api.ogc.queries import ItemsQuery, OneItem
 from api.ogc.systems import System, chosen
 from api.pages import render
-from api.people import Viewer
+from api.people import Viewer, person_of
 from api.problems import Refused
 from api.services import services
 from landplan import __version__
@@ -42,7 +42,7 @@ def items(request: Request, collection_id: str, query: Annotated[ItemsQuery, Que
     layer = layer_of(request, entry)
     system = chosen(query.crs, layer.systems, "crs")
     matched = _matched(layer, query)
-    tag = _tag(request, entry, layer)
+    tag = _tag(request, entry)
     if request.headers.get("if-none-match") == tag:
         return _answered(Response(status_code=304), system, tag)
     page = matched[query.offset : query.offset + query.size].tolist()
@@ -77,7 +77,7 @@ def feature(
         return _page(request, entry, layer, [row], 1, links, feature_id)
     [text] = layer.features([row], system)
     body = f'{text[:-1]},"links":{_json_links(links)}}}'
-    return _answered(Response(body, media_type=GEOJSON), system, _tag(request, entry, layer))
+    return _answered(Response(body, media_type=GEOJSON), system, _tag(request, entry))
 
 
 def _matched(layer: Layer, query: ItemsQuery) -> "np.ndarray[Any, np.dtype[np.int64]]":
@@ -146,11 +146,11 @@ def _page(
     return answered
 
 
-def _tag(request: Request, entry: Collection, layer: Layer) -> str:
+def _tag(request: Request, entry: Collection) -> str:
     """Return the tag of an answer: layers never change, so the question and the reader decide."""
-    question = [entry.id, layer.columns, str(request.url.query), __version__]
-    question += [request.url.netloc, as_html(request)]
-    return f'W/"{hashlib.sha256(repr(question).encode()).hexdigest()[:20]}"'
+    role = person_of(request).sees_names
+    question = (entry.id, role, str(request.url.query), address(request), as_html(request))
+    return f'W/"{hashlib.sha256(repr((question, __version__)).encode()).hexdigest()[:20]}"'
 
 
 def _answered(response: Response, system: System, tag: str) -> Response:

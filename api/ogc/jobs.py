@@ -34,7 +34,7 @@ from api.people import Person, Planner, Viewer, person_of
 from api.problems import Refused
 from api.services import services
 from landplan.cadastre.validation import LookupFault
-from landplan.errors import InputError
+from landplan.errors import InputError, LandplanError
 from landplan.workspace.jobs_row import Job
 
 router = APIRouter(tags=["jobs"], responses=PROBLEMS)
@@ -166,7 +166,8 @@ def results(request: Request, job_id: str, query: PlainQuery) -> Response:
     if found.status == "failed":
         errors = found.error or [{"code": "job.internal", "params": {"reference": job_id}}]
         first = errors[0]
-        raise Refused(400, str(first["code"]), kind=_failure(first), **first.get("params", {}))
+        fault = LandplanError(str(first["code"]), **first.get("params", {}))
+        raise Refused.of(400, fault, _failure(first))
     if found.status != "successful" or found.proposal_id is None:
         raise Refused(404, "ogc.not_ready", kind=NOT_READY, status=found.status)
     wish = found.subject if found.purpose == "plan" and found.subject else {}

@@ -32,7 +32,9 @@ class Layer:
         self.name = name
         self.columns = [str(column) for column in frame.columns if column != "geometry"]
         self.frame = frame.reset_index(drop=True)
-        self.systems = systems_of(frame.crs)
+        assert frame.crs is not None
+        self.crs = frame.crs
+        self.systems = systems_of(self.crs)
         self._shapes: dict[str, NDArray[np.object_]] = {}
         self._trees: dict[str, shapely.STRtree] = {}
         self._lock = threading.Lock()
@@ -66,7 +68,7 @@ class Layer:
         with self._lock:
             if system.uri not in self._shapes:
                 shapes = np.asarray(self.frame.geometry.array, dtype=object)
-                self._shapes[system.uri] = reprojected(shapes, self.frame.crs, system)
+                self._shapes[system.uri] = reprojected(shapes, self.crs, system)
             return self._shapes[system.uri]
 
     def within(self, box: Box, system: System) -> NDArray[np.int64]:
@@ -129,7 +131,11 @@ class Layers:
                 self._known.move_to_end(key)
                 return self._known[key]
         frame = self._frame(kind, source, name)
-        layer = Layer(name, public_layer(name, frame) if public else frame)
+        if public:
+            stripped = public_layer(name, frame)
+            assert isinstance(stripped, gpd.GeoDataFrame)
+            frame = stripped
+        layer = Layer(name, frame)
         with self._lock:
             layer = self._known.setdefault(key, layer)
             while len(self._known) > self._kept:

@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 
 import geopandas as gpd
 import httpx2
@@ -149,3 +150,35 @@ def test_owslib_asks_a_process_and_reads_its_job(server: Running):
     again = httpx2.get(f"{server.url}/jobs/{started['jobID']}").json()
     assert again["processID"] == "assemble"
     server.app.state.services.jobs.dismiss(started["jobID"])
+
+
+def test_a_question_asked_through_the_api_is_calculated(start_server):
+    server = start_server(calculate=True)
+    body = {
+        "inputs": {
+            "dataset": server.prepared.dataset,
+            "demand": [{"value": {"id": "small", "area_ha": [1, 2]}}],
+            "effort": "quick",
+        },
+        "response": "document",
+    }
+    with httpx2.Client(base_url=server.url, timeout=60) as asking:
+        started = asking.post("/processes/assemble/execution", json=body)
+        assert started.status_code == 201, started.text
+        job = started.headers["location"]
+        status, tag = started.json(), ""
+        for _ in range(600):
+            if status["status"] not in ("accepted", "running"):
+                break
+            time.sleep(0.2)  # what a program does between two looks
+            answer = asking.get(job, headers={"if-none-match": tag})
+            tag = answer.headers["etag"]
+            status = status if answer.status_code == 304 else answer.json()
+        assert (status["status"], status["progress"]) == ("successful", 100), status
+        found = asking.get(f"{job}/results").json()["proposal"]
+        assert found["audit"]["passed"]
+        assert found["demands"][0]["met"]
+        sites = asking.get(f"/collections/{found['id']}.sites/items").json()
+        assert sites["numberMatched"] == 1
+        area = sites["features"][0]["properties"]["area_m2"]
+        assert 10_000 <= area <= 20_000
