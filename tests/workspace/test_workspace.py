@@ -91,6 +91,16 @@ def test_an_absolute_path_in_a_town_file_is_refused(workspace: Workspace, tmp_pa
     assert not list((workspace.folder / "datasets").glob("*"))
 
 
+def test_a_date_moves_forward_only(workspace: Workspace, tmp_path: Path) -> None:
+    """The same land looked at again: a later date stands, an earlier one says nothing new."""
+    file = town(tmp_path / "a")
+    dates = [
+        workspace.datasets.import_town(file, "wang", as_of).data_date
+        for as_of in (None, "2026-11-01", "2026-10-01", None, "2026-11-18")
+    ]
+    assert dates == [None, "2026-11-01", "2026-11-01", "2026-11-01", "2026-11-18"]
+
+
 def test_the_date_of_the_register_comes_from_the_town_file_or_the_caller(
     workspace: Workspace, tmp_path: Path
 ) -> None:

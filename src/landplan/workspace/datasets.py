@@ -55,10 +55,11 @@ class Datasets:
         reading = check_town(town_file)
         cadastre = reading.require()
         dataset_id = cadastre.provenance.data_hash[:ID_DIGITS]
+        stated = read_town_file(town_file).town.as_of
+        as_of = as_of or (stated.isoformat() if stated else None)
         known = self._find(dataset_id)
         if known is not None:
             return self._confirm(known, as_of)
-        stated = read_town_file(town_file).town.as_of
         self._copy(town_file, dataset_id, cadastre)
         name = cadastre.town.name
         row: dict[str, Any] = {
@@ -67,7 +68,7 @@ class Datasets:
             "town": name,
             "data_hash": cadastre.provenance.data_hash,
             "parcels": len(cadastre.parcels),
-            "data_date": as_of or (stated.isoformat() if stated else None),
+            "data_date": as_of,
             "imported_at": now(),
             "imported_by": person,
             "findings": _findings(reading),
@@ -151,7 +152,7 @@ class Datasets:
         return DatasetRecord(**row)
 
     def _confirm(self, known: DatasetRecord, as_of: str | None) -> DatasetRecord:
-        if as_of is None or as_of == known.data_date:
+        if as_of is None or as_of <= (known.data_date or ""):
             return known
         with self._engine.begin() as connection:
             connection.execute(

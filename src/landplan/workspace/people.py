@@ -105,7 +105,7 @@ def _account(row: object) -> Account:
 
 
 def _hash(password: str, salt: bytes) -> str:
-    digest = hashlib.scrypt(password.encode(), salt=salt, dklen=32, **COST)  # type: ignore[call-overload]  # n, r, p
+    digest = hashlib.scrypt(password.encode(), salt=salt, dklen=32, **COST)
     return f"{salt.hex()}:{digest.hex()}"
 
 

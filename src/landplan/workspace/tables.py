@@ -114,7 +114,7 @@ events = Table(  # append-only: who ran, saw, submitted, signed, returned
 )
 for _change in ("UPDATE", "DELETE"):
     # whoever gets at the database through landplan cannot rewrite what happened
-    _kept = DDL(
+    _kept = DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it so
         f"CREATE TRIGGER IF NOT EXISTS events_no_{_change.lower()} BEFORE {_change} ON events "
         "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
     )

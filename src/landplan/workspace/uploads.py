@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 
 from landplan.cadastre.draft.columns import words
 from landplan.cadastre.draft.drafting import NO_CURRENCY
@@ -172,7 +172,7 @@ class Uploads:
                 self.limits,
                 UploadFolder(self.home, token).files,
                 workspace=str(self.home.parent),
-                url=self._engine.url.render_as_string(hide_password=False),
+                url=_address(self._engine.url),
                 person=person,
                 as_of=as_of,
                 series=series,
@@ -214,6 +214,13 @@ class Uploads:
             data_hash,
             same,
         )
+
+
+def _address(url: URL) -> str:
+    """Return the address of the database as a process in another folder finds it."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        url = url.set(database=str(Path(url.database).resolve()))
+    return url.render_as_string(hide_password=False)
 
 
 def _require_kind(shown: str) -> None:
