@@ -85,7 +85,8 @@ def edit_save(
         )
         written = known.workspace.proposals.store(made)
     except AuditFailed as fault:
-        raise Refused(409, fault.code, **fault.params) from None
+        params: dict[str, Any] = fault.params
+        raise Refused(409, fault.code, **params) from None
     except InputError as fault:
         if fault.code not in ("hand_edit.breaks_rules", "hand_edit.nothing_changed"):
             raise

@@ -211,7 +211,7 @@ def _lines(source: Source, top: Head) -> list[Line]:
     passed = sum(bool(check["passed"]) for check in block["checks"])
     total = len(block["checks"])
     crossings = top.figures.crossings
-    told = [
+    told: list[tuple[bool, str, dict[str, object]]] = [
         (passed == total, "audit", {"n": passed, "total": total}),
         (top.old is None, "data" if top.old is None else "data_old", {}),
         (True, "crossings" if crossings else "one_piece", {"n": crossings}),
