@@ -21,6 +21,7 @@ from api.settings import Settings
 from landplan import __version__
 from landplan.errors import InputError
 from landplan.workspace.jobs import Jobs
+from landplan.workspace.upload_limits import MEBI, UploadLimits
 from landplan.workspace.workspace import Workspace
 from maps.page import STATIC as MAP_STATIC
 
@@ -83,7 +84,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _open(settings: Settings) -> Services:
     try:
-        workspace = Workspace(settings.workspace, settings.database_url)
+        limits = UploadLimits(bytes_total=settings.max_upload_mb * MEBI)
+    workspace = Workspace(settings.workspace, settings.database_url, limits)
     except (OSError, SQLAlchemyError) as error:
         folder, detail = str(settings.workspace), str(error).splitlines()[0]
         raise InputError("api.workspace", folder=folder, detail=detail) from None
