@@ -85,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _open(settings: Settings) -> Services:
     try:
         limits = UploadLimits(bytes_total=settings.max_upload_mb * MEBI)
-    workspace = Workspace(settings.workspace, settings.database_url, limits)
+        workspace = Workspace(settings.workspace, settings.database_url, limits)
     except (OSError, SQLAlchemyError) as error:
         folder, detail = str(settings.workspace), str(error).splitlines()[0]
         raise InputError("api.workspace", folder=folder, detail=detail) from None
