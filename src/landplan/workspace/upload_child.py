@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,8 @@ log = logging.getLogger("landplan.workspace")
 _KEPT_VARIABLES: Final = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "NUMBA_CACHE_DIR")
 _SLOW_SIGNALS: Final = (signal.SIGALRM, signal.SIGXCPU)
 _GRACE_S: Final = 10.0
+_TURNS: Final = threading.BoundedSemaphore(2)
+"""Several uploads at once must not take the memory of all of them: further ones wait."""
 
 
 def ask_reader(task: str, limits: UploadLimits, folder: Path, **details: Any) -> dict[str, Any]:
@@ -34,7 +37,7 @@ def ask_reader(task: str, limits: UploadLimits, folder: Path, **details: Any) ->
         ``upload.slow`` and ``upload.reader_failed`` where the process came to no answer.
     """
     request = {"task": task, "limits": asdict(limits), **details}
-    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as remarks:
+    with _TURNS, tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as remarks:
         try:
             done = subprocess.run(
                 # -P: the folder with the uploaded files is no place to import modules from
