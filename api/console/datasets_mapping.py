@@ -2,9 +2,10 @@
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, get_args
 
+from api.console import datasets_joins as joins
 from landplan.cadastre.townfile import AreaUnit
 from landplan.codes import landuse
 from landplan.messages import Language
@@ -74,18 +75,34 @@ class LayerForm:
     role: str
     roles: tuple[str, ...]
     questions: tuple[Question, ...]
+    joined: tuple[tuple[str, list[tuple[str, str]]], ...] = ()
+    """Columns that tables offer the parcels: (table, [(value, text)])."""
+    join: joins.JoinForm | None = None
+    """For a table of values: which rows meet."""
 
 
 def forms_of(draft: UploadDraft, town: Mapping[str, Any], language: Language) -> list[LayerForm]:
     """Return the form of every layer, filled in from a mapping."""
     found = []
+    values = joins.form_values(draft, town)
+    parcels = next((one for one in draft.layers if role_of(one, town) == "parcels"), None)
     for index, layer in enumerate(draft.layers):
         role = role_of(layer, town)
         section = town.get(role, {}) if role else {}
-        questions = tuple(
+        questions = [
             _question(index, role, field, section, language) for field in ROLES.get(role, ())
-        )
-        found.append(LayerForm(index, layer, role, GEOMETRIES.get(layer.kind, ()), questions))
+        ]
+        if role == "parcels":
+            questions = [
+                q if layer.has(q.column) else replace(q, column=values.get(q.column, q.column))
+                for q in questions
+            ]
+        roles = GEOMETRIES.get(layer.kind, ())
+        if joins.may_join(layer) and parcels is not None:
+            roles = (*roles, joins.JOIN)
+        joined = tuple(joins.offered(draft, town)) if role == "parcels" else ()
+        join = joins.join_form(layer, parcels, town) if role == joins.JOIN and parcels else None
+        found.append(LayerForm(index, layer, role, roles, tuple(questions), joined, join))
     return found
 
 
@@ -95,7 +112,7 @@ def role_of(layer: UploadedLayer, town: Mapping[str, Any]) -> str:
         section = town.get(role)
         if isinstance(section, dict) and _same_source(layer, section):
             return role
-    return ""
+    return joins.JOIN if joins.is_joined(layer, town) else ""
 
 
 def mapping_of(
@@ -113,13 +130,22 @@ def mapping_of(
         elif f"town.{key}" in answers:
             section.pop(key, None)
     town["town"] = section
-    for index, layer in enumerate(draft.layers):
-        role = answers.get(f"role.{index}", "")
+    roles = [answers.get(f"role.{index}", "") for index in range(len(draft.layers))]
+    tables: list[dict[str, Any]] = []
+    if "parcels" in roles:
+        answers, tables = joins.resolve(draft, before, answers, roles.index("parcels"))
+    for index, (layer, role) in enumerate(zip(draft.layers, roles, strict=True)):
         if role not in ROLES:
             continue
         known = before.get(role)
         kept = known if isinstance(known, dict) and _same_source(layer, known) else _source(layer)
         town[role] = _section(index, role, kept, answers)
+    if "parcels" in town:
+        town["parcels"].pop("join", None)
+        if tables:
+            town["parcels"]["join"] = tables
+        else:  # nothing is joined, so nothing can be unjoined
+            town["parcels"].pop("street_when_unjoined", None)
     return town
 
 
