@@ -10,9 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
-from tests.serving import Running, browser, watched
-
-__all__ = ["browser"]
+from tests.serving import Running, watched
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "embed" / "serve.py"
 Client = Callable[..., TestClient]
