@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from api.console.plan_head import title_of
+from api.console.plan_head import spelled_day, title_of
 from api.console.plan_source import Source
 from api.services import services
 from landplan.errors import InputError, LandplanError, ManyErrors
@@ -121,13 +121,17 @@ def _heading(request: Request, proposal_id: str, source: Source | None) -> Headi
     scenario = workspace.scenarios.get(plan.scenario_id)
     data = workspace.datasets.get(plan.dataset_id)
     version = {"version": data.version, "parcels": decimal(data.parcels, 0)}
-    dated = say("plan.inputs.version.value", version | {"date": data.imported_at[:10]}, language)
+    dated = say(
+        "plan.inputs.version.value",
+        version | {"date": spelled_day(data.imported_at[:10], language)},
+        language,
+    )
     return Heading(
         proposal_id,
         f"{scenario.code}/{plan.label}",
         title_of(source),
         source.by_hand,
-        data=data.data_date or dated,
+        data=spelled_day(data.data_date, language) or dated,
     )
 
 

@@ -1,10 +1,12 @@
 """The head of a plan's page: what it is, its key figures, where it stands, what may be done."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from fastapi import Request
 
+from api.console.desk_data import day_text, parsed
 from api.console.plan_figures import Figures, asked_for, figures
 from api.console.plan_source import Source
 from api.console.signoff_record import Record, record_of
@@ -64,6 +66,8 @@ class Head:
     record: Record
     old: Newer | None
     data_date: str | None
+    data_day: str
+    aged: bool
     met: int
     demands: int
 
@@ -80,6 +84,7 @@ def head(request: Request, source: Source) -> Head:
     counted = figures(source)
     wanted = source.document["request"]
     scenario = None if plan is None else workspace.scenarios.get(plan.scenario_id)
+    register = _data_date(workspace, plan)
     shown = Head(
         id=source.id,
         title=title_of(source),
@@ -102,7 +107,9 @@ def head(request: Request, source: Source) -> Head:
         fingerprint=fingerprint_short(source.whole.content_hash),
         record=record_of(workspace, source.id),
         old=newer_data(workspace, source),
-        data_date=_data_date(workspace, plan),
+        data_date=register,
+        data_day=spelled_day(register, language),
+        aged=_aged(register, services(request).settings.old_after_days),
         met=sum(demand["met"] for demand in source.document["demands"]),
         demands=len(source.document["demands"]),
     )
@@ -119,7 +126,19 @@ def newer_data(workspace: Workspace, source: Source) -> Newer | None:
     if stale.current or stale.newest is None:
         return None
     date = stale.newest.data_date or stale.newest.imported_at[:10]
-    return Newer(date, len(stale.affected))
+    return Newer(spelled_day(date, source.language), len(stale.affected))
+
+
+def spelled_day(day: str | None, language: Language) -> str:
+    """Spell the date of a register; what is no date stays as the town wrote it."""
+    found = parsed(day)
+    return day_text(found, language) if found else day or ""
+
+
+def _aged(day: str | None, limit_days: int) -> bool:
+    """Whether a register is older than the town allows."""
+    found = parsed(day)
+    return found is not None and (datetime.now(UTC).date() - found).days > limit_days
 
 
 def title_of(source: Source) -> str:

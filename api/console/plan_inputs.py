@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request
 
+from api.console.plan_head import spelled_day
 from api.console.plan_source import Source
 from api.services import services
 from landplan.messages import has, say
@@ -64,14 +65,18 @@ def _data_facts(request: Request, source: Source) -> list[tuple[str, str]]:
         value = {
             "version": record.version,
             "parcels": decimal(record.parcels, 0),
-            "date": record.imported_at[:10],
+            "date": spelled_day(record.imported_at[:10], language),
         }
         facts += [
-            ("as_of", record.data_date or say("plan.as_of_unknown", None, language)),
+            (
+                "as_of",
+                spelled_day(record.data_date, language)
+                or say("plan.as_of_unknown", None, language),
+            ),
             ("version", say("plan.inputs.version.value", value, language)),
         ]
     facts += [
-        ("base_date", data["base_date"]),
+        ("base_date", spelled_day(data["base_date"], language)),
         ("crs", data["crs"] if len(data["crs"]) < 40 else data["crs"].split(",")[0]),
         ("files", ", ".join(entry["name"] for entry in data["files"])),
         ("data_hash", data["data_hash"][:16]),

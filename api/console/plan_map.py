@@ -13,13 +13,14 @@ from maps.view import proposal_view
 def plan_map(request: Request, source: Source, top: Head, site: str | None = None) -> MapParts:
     """Return head, body and script of the map; it fetches its layers from the service."""
     stale = ""
-    if top.old is not None and top.data_date:
-        stale = say("plan.as_of", {"date": top.data_date}, source.language)
+    if top.old is not None:
+        code = "plan.as_of" if top.data_day else "plan.state.old"
+        stale = say(code, {"date": top.data_day}, source.language)
     view = proposal_view(
         source.whole,
         language=source.language,
         role="planner" if source.names else "viewer",
-        data_date=top.data_date or "",
+        data_date=top.data_day,
         url=prefixed(request, f"/map-data/proposal/{source.id}"),
         selected=site,
         stale=stale,
