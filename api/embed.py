@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.console.desk_data import day_text, parsed
-from api.console.map_parts import ground
+from api.console.map_parts import ground, without_plan
 from api.console.signoff_record import all_records
 from api.pages import prefixed, render
 from api.people import Viewer
@@ -47,7 +47,7 @@ def public_map(request: Request, source: str, theme: Theme = "", site: Site = ""
     """Show the whole page of a plan's map, or of a town's."""
     if services(request).workspace.proposals.exists(source):
         return _page(request, _plan_view(request, source, theme, site), embedded=False)
-    return _page(request, _town_view(request, source, theme), embedded=False)
+    return _page(request, without_plan(_town_view(request, source, theme)), embedded=False)
 
 
 def latest_approved(workspace: Workspace) -> str | None:

@@ -1,6 +1,7 @@
 """The map element of the console's own pages, for a town."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fastapi import Request
 
@@ -11,7 +12,7 @@ from api.services import services
 from landplan.workspace.records import DatasetRecord
 from maps.basemap import Basemap, basemap
 from maps.page import MapParts, map_parts
-from maps.view import dataset_view
+from maps.view import MapView, dataset_view
 
 
 def ground(request: Request) -> Basemap | None:
@@ -46,4 +47,12 @@ def town_map(
         theme=theme or "land_use",
         table=False,
     )
-    return map_parts(view, assets=prefixed(request, "/map-static"), nonce=request.state.nonce)
+    return map_parts(
+        without_plan(view), assets=prefixed(request, "/map-static"), nonce=request.state.nonce
+    )
+
+
+def without_plan(view: MapView) -> MapView:
+    """Return a town's view without the theme that shows a plan: there is none to show."""
+    others = tuple(theme for theme in view.themes if theme.key != "plan")
+    return replace(view, themes=others) if others else view

@@ -163,6 +163,8 @@ def test_a_town_comes_in_through_the_browser(
     running = start_server()
     act_as(page, running, "planner", language)
     file = shutil.copy(parcels_file, parcels_file.with_name("安亭.gpkg"))
+    page.set_default_timeout(60_000)  # the files are read in processes of their own
+    page.set_default_navigation_timeout(60_000)
     page.goto(f"{running.url}/datasets/new")
     page.set_input_files("#files", file)
     page.locator("form[data-busy] button.main").click()
