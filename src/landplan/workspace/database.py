@@ -56,11 +56,15 @@ def _configure(connection: Any, _record: object) -> None:
 
 
 def _write_ahead(connection: Any) -> None:
-    """Switch the journal once; several who open a new workspace together take turns."""
+    """Switch the journal once; several who open a new workspace together take turns.
+
+    A database that has no such journal (in memory, on some network disks) stays as it is.
+    """
     given_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             connection.execute("PRAGMA journal_mode=WAL")
+            return
         except sqlite3.OperationalError:  # the switch does not wait for others by itself
             if time.monotonic() > given_up:
                 raise
