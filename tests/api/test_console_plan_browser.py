@@ -81,7 +81,7 @@ def test_digits_change_the_tab_and_never_the_map_or_the_focus(page, server):
     for digit, tab in (("4", "measures"), ("2", "owners"), ("1", "parcels")):
         page.keyboard.press(digit)
         expect(page.locator(f"#tab-{tab}")).to_have_attribute("aria-current", "page")
-        assert page.evaluate("document.activeElement.id") == f"tab-{tab}"
+        expect(page.locator(f"#tab-{tab}")).to_be_focused()
         assert f"tab={tab}" in page.url
     assert page.evaluate("document.getElementById('landplan-map').dataset.kept") == "yes"
     page.go_back()
@@ -117,7 +117,7 @@ def test_a_hand_edit_is_judged_at_every_click_on_list_and_map(page, server):
     page.locator("[data-toggle]").first.click()
     expect(page.locator(f"tr.out[data-parcel='{parcel}']")).to_be_visible()
     expect(page.locator(".broken-rules li").first).to_be_visible()
-    assert page.evaluate("document.activeElement.id") == f"toggle-{parcel}"
+    expect(page.locator(f"#toggle-{parcel}")).to_be_focused()
     drawn = "landplan.map.data.difference.features.map(one => one.id)"
     assert page.evaluate(drawn) == [parcel]
     page.evaluate("id => landplan.map.select([id])", parcel)
