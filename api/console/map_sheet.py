@@ -116,7 +116,8 @@ def sheet_of(
     rows = town.parcels[town.parcels["parcel_id"] == parcel_id]
     if rows.empty:
         return None
-    row: dict[str, Any] = rows.drop(columns="geometry").iloc[0].to_dict()
+    [plain] = rows.drop(columns="geometry").head(1).to_dict("records")
+    row: dict[str, Any] = {str(key): value for key, value in plain.items()}
     drawn, registered = float(row["area_m2"]), _number(row["area_registered_m2"])
     owner = _text(row["owner_id"]) if person.sees_names else None
     return Sheet(
@@ -170,7 +171,7 @@ def _facts(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 def _rights(town: Cadastre, parcel_id: str) -> tuple[dict[str, str], ...]:
     own = town.rights[town.rights["parcel_id"] == parcel_id]
     return tuple(
-        {key: _text(value) for key, value in row.items()} for row in own.to_dict("records")
+        {str(key): _text(value) for key, value in row.items()} for row in own.to_dict("records")
     )
 
 

@@ -1,5 +1,7 @@
 """Watching a calculation: wait, stop and keep the best, or leave; it ends in the plan."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -71,10 +73,10 @@ def longer(request: Request, job_id: str, person: Person = Planner) -> Response:
             idempotency_key=f"longer-{before.id}",
             time_limit_s=_twice(known, before),
         )
-    except LandplanError as error:
-        full = isinstance(error, JobsFull)
-        retry = error.retry_after if isinstance(error, JobsFull) else None
-        raise Refused(429 if full else 409, error.code, retry_after=retry, **error.params) from None
+    except JobsFull as error:
+        refused = Refused(429, error.code, retry_after=error.retry_after)
+        refused.params |= error.params  # the sentence names the seconds too
+        raise refused from None
     if new:
         known.workspace.events.add(person.name, person.role, "asked", f"job/{job.id}")
     return RedirectResponse(prefixed(request, f"/runs/{job.id}"), 303)
@@ -103,7 +105,7 @@ def _twice(known: Services, job: Job) -> float:
     return min(job.time_limit_s * 2, known.settings.time_limit_s)
 
 
-def _shown(request: Request, known: Services, job: Job) -> dict[str, object]:
+def _shown(request: Request, known: Services, job: Job) -> dict[str, Any]:
     language = request.state.language
     return {
         "view": view_of(known, job, language),

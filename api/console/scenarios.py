@@ -51,7 +51,7 @@ def scenario_page(request: Request, scenario_id: int, person: Person = Viewer) -
         raise Refused(404, "scenario.unknown", id=scenario.code)
     draft = draft_of(known, scenario)
     words: list[str] = []
-    asked, errors = checked(known, draft) if draft.data else ({}, [None])
+    asked, errors = checked(known, draft)
     if not errors:
         town = known.workspace.datasets.cadastre(draft.dataset).town
         public = not person.sees_names

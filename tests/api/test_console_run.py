@@ -129,6 +129,16 @@ def test_more_time_is_one_more_job_however_often_it_is_asked_for(client: Client)
     assert job.time_limit_s == 120.0
 
 
+def test_more_time_is_refused_in_a_sentence_where_the_line_is_full(client: Client) -> None:
+    run = Run(client(max_jobs_per_client=1), time_limit_s=60.0)
+    run.jobs.commit(run.id, run.claim(), run.proposal, "time")
+    Run(run.asking, idempotency_key="another")
+    answer = run.asking.post(f"/runs/{run.id}/longer", headers={"accept": "text/html"})
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"]
+    assert "Try again in" in answer.text
+
+
 @pytest.mark.parametrize(
     ("code", "language", "words", "absent"),
     [
