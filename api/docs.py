@@ -8,6 +8,8 @@ from api.people import Viewer
 from maps.symbols import interface
 
 router = APIRouter(include_in_schema=False)
+
+
 @router.get("/docs", dependencies=[Viewer])
 def docs(request: Request) -> Response:
     """Show the description of the API, with a form to try each address."""

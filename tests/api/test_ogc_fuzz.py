@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
-from schemathesis.specs.openapi import checks
 from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi import checks
 
 from api.app import create_app
 from api.settings import Settings
