@@ -1,7 +1,9 @@
 """kill -9 of service or worker, fifty times: nothing acknowledged lost, nothing doubled."""
 
 import json
+import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -22,7 +24,6 @@ from tests.workspace.job_towns import until, workers_of
 pytestmark = pytest.mark.soak
 
 KILLS = 50
-QUESTIONS = 18
 SLOTS = 2
 
 SERVICE = """
@@ -84,6 +85,39 @@ class Service:
                 pipe.close()
 
 
+class Client:
+    """Asks one question after the other, and again whatever was not acknowledged."""
+
+    def __init__(self, service, jobs, asked):
+        self.service, self.jobs, self.asked = service, jobs, asked
+        self.sent = {}
+
+    def ask(self):
+        """Ask the next question; every third is asked by two people."""
+        number = len({asked["request"]["title"] for asked in self.sent.values()})
+        for turn in range(2 if number % 3 == 0 else 1):
+            question = self.asked["request"] | {"title": f"yard {number}"}
+            key = f"key {number} {turn}"
+            self.sent[key] = self.asked | {"request": question, "idempotency_key": key}
+            self.service.send(self.sent[key])
+
+    def ask_again(self):
+        """Send what was asked of a service that is dead now, and may or may not be stored."""
+        for key, asked in self.sent.items():
+            if key not in self.service.acknowledged:
+                self.service.send(asked)
+
+    def keep_busy(self):
+        """See to it that there is always something to kill."""
+        still_open = len(self.jobs.list(status=("accepted", "running"), limit=None))
+        if still_open <= SLOTS:
+            self.ask()
+
+    def everything_is_done(self):
+        known = set(self.service.acknowledged) == set(self.sent)
+        return known and not self.jobs.list(status=("accepted", "running"), limit=1)
+
+
 def test_nothing_acknowledged_is_lost_and_nothing_doubled(tmp_path):
     write_demo(tmp_path, 500, 1)
     folder = tmp_path / "w"
@@ -92,22 +126,23 @@ def test_nothing_acknowledged_is_lost_and_nothing_doubled(tmp_path):
     small = read_toml(tmp_path / "assemble-small.toml")
     scenario = workspace.scenarios.create("Yard", dataset.series, "assemble", small, "lin")
     _count_commits(folder)
-    # every third question is asked by two people
-    wanted = {
-        f"key {number} {turn}": small | {"title": f"yard {number}"}
-        for number in range(QUESTIONS)
-        for turn in range(2 if number % 3 == 0 else 1)
+    asked = {
+        "process": "assemble",
+        "dataset_id": dataset.id,
+        "request": small,
+        "client": "console",
+        "person": "lin",
+        "scenario_id": scenario.id,
     }
     jobs = Jobs(workspace.engine)
     service = Service(folder)
-    requests = _requests(wanted, dataset.id, scenario.id)
-    usual = _time_one(service, jobs, requests[0])
-    killed = _kill_on(service, jobs, requests, usual)
-    until(lambda: set(service.acknowledged) == set(wanted), "every acknowledgement")
-    until(lambda: not jobs.list(status=("accepted", "running"), limit=1), "the end of all jobs")
+    client = Client(service, jobs, asked)
+    usual = _time_one(client)
+    killed = _kill_on(client, usual)
+    until(client.everything_is_done, "the end of all jobs")
     service.kill()
     until(lambda: workers_of(folder) == [], "the end of all workers")
-    _check(workspace, jobs, scenario.id, service.acknowledged)
+    _check(workspace, jobs, scenario.id, client)
     attempts = [job.attempt for job in jobs.list(limit=None)]
     print(f"{usual:.1f} s a job; killed {killed}")
     print(f"{len(attempts)} jobs, {sum(attempts)} attempts, at most {max(attempts)}")
@@ -115,71 +150,50 @@ def test_nothing_acknowledged_is_lost_and_nothing_doubled(tmp_path):
     workspace.close()
 
 
-def _requests(wanted, dataset_id, scenario_id):
-    return [
-        {
-            "process": "assemble",
-            "dataset_id": dataset_id,
-            "request": asked,
-            "client": "console",
-            "person": "lin",
-            "scenario_id": scenario_id,
-            "idempotency_key": key,
-        }
-        for key, asked in wanted.items()
-    ]
-
-
-def _time_one(service, jobs, asked):
+def _time_one(client):
     """Return how long a job takes that nobody kills."""
-    service.start()
-    service.send(asked)
-    until(lambda: service.acknowledged)
-    (job_id,) = service.acknowledged.values()
-    until(lambda: jobs.get(job_id).finished)
-    return jobs.get(job_id).seconds()
+    client.service.start()
+    client.ask()
+    until(client.everything_is_done, "the first answer")
+    return client.jobs.list()[-1].seconds()
 
 
-def _kill_on(service, jobs, requests, usual):
-    """Send the questions bit by bit and kill at random moments; return what was killed."""
+def _kill_on(client, usual):
+    """Kill service and workers by turns, at random moments of a job; return what was killed."""
     chance = random.Random(1)
     killed = {"service": 0, "worker": 0}
     for turn in range(KILLS):
-        known = len(requests) * (turn + 1) // KILLS
-        for asked in requests[:known]:
-            if asked["idempotency_key"] not in service.acknowledged:
-                service.send(asked)
+        client.keep_busy()
+        time.sleep(usual * chance.uniform(0.0, 1.2))
         if turn % 2 == 0:
-            time.sleep(usual * chance.uniform(0.0, 1.2))
-            service.kill()
+            client.service.kill()
+            client.service.start()
+            client.ask_again()
             killed["service"] += 1
-            service.start()
         else:
-            time.sleep(usual * chance.uniform(0.0, 1.2))
-            killed["worker"] += _kill_a_worker(service.folder, jobs, chance)
-    for asked in requests:
-        if asked["idempotency_key"] not in service.acknowledged:
-            service.send(asked)
+            _kill_a_worker(client, chance)
+            killed["worker"] += 1
     return killed
 
 
-def _kill_a_worker(folder, jobs, chance):
-    """Kill a worker as soon as there is one; none where all work is done first."""
+def _kill_a_worker(client, chance):
+    """Kill one of the workers, as soon as there is one."""
     found = []
 
-    def one_is_there_or_nothing_to_do():
-        found[:] = workers_of(folder)
-        return found or not jobs.list(status=("accepted", "running"), limit=1)
+    def one_is_there():
+        client.keep_busy()
+        found[:] = workers_of(client.service.folder)
+        return found
 
-    until(one_is_there_or_nothing_to_do)
-    if not found:
-        return 0
-    subprocess.run(["kill", "-9", str(chance.choice(found))], check=False, capture_output=True)
-    return 1
+    until(one_is_there, "a worker")
+    with suppress(ProcessLookupError):
+        os.kill(chance.choice(found), signal.SIGKILL)
 
 
-def _check(workspace, jobs, scenario_id, acknowledged):
+def _check(workspace, jobs, scenario_id, client):
+    acknowledged = client.service.acknowledged
     finished = jobs.list(limit=None)
+    assert set(acknowledged) == set(client.sent)
     assert {job.idempotency_key: job.id for job in finished} == acknowledged
     assert {job.status for job in finished} == {"successful"}, [job.error for job in finished]
     with sqlite3.connect(workspace.folder / FILE) as database:
@@ -193,7 +207,7 @@ def _check(workspace, jobs, scenario_id, acknowledged):
         by_question.setdefault(job.request["title"], set()).add(job.proposal_id)
     assert all(len(proposals) == 1 for proposals in by_question.values())
     answers = sorted(proposal for (proposal,) in by_question.values())
-    assert len(by_question) == len(set(answers)) == QUESTIONS
+    assert len(by_question) == len(set(answers))
     assert workspace.proposals.list() == answers, "one proposal per question, and no other"
     planned = [plan.proposal_id for plan in workspace.scenarios.plans(scenario_id)]
     assert sorted(planned) == answers, "one plan per question"
