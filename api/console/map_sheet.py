@@ -12,6 +12,7 @@ from api.services import Services
 from landplan.cadastre.cadastre import Cadastre
 from landplan.codes import landuse
 from landplan.messages import Language
+from landplan.proposal.redaction import PUBLIC_COLUMNS
 from landplan.workspace.records import DatasetRecord, Plan, Scenario
 
 MOST_FOUND: Final = 50
@@ -69,8 +70,9 @@ def find_parcels(
     low = wanted.strip().lower()
     if not low:
         return []
-    columns = ["parcel_id", "address", "name"] if "name" in parcels else ["parcel_id", "address"]
-    columns += ["owner_id"] if person.sees_names else []
+    columns = ["parcel_id", "address"]
+    # a name on a plot is often its owner's: a search would tell it letter by letter
+    columns += ["name", "owner_id"] if person.sees_names else []
     hit = pd.Series(False, index=parcels.index)
     for column in (name for name in columns if name in parcels):
         texts = parcels[column].astype("str").str.lower()
@@ -129,7 +131,7 @@ def sheet_of(
         zone=_text(row["zone"]),
         zone_share=_number(row["zone_share"]),
         street=bool(row["street"]),
-        facts=_facts(row),
+        facts=further_facts(row, person),
         owner=owner,
         owner_parcels=int((town.parcels["owner_id"] == owner).sum()) if owner else 0,
         cost=_number(row["cost"]) if person.sees_names else None,
@@ -151,8 +153,8 @@ def use_name(town: Cadastre, use: str, language: Language) -> str:
     return f"{use} {code.name(language)}" if code else use
 
 
-def _facts(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return further columns that everybody may see, as (message code, text)."""
+def further_facts(row: dict[str, Any], person: Person) -> tuple[tuple[str, str], ...]:
+    """Return further columns that this person may see, as (message code, text)."""
     shown = {
         "grade": "townmap.sheet.grade",
         "year_built": "townmap.sheet.built",
@@ -162,6 +164,8 @@ def _facts(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     }
     facts = []
     for column, code in shown.items():
+        if column not in PUBLIC_COLUMNS["parcels"] and not person.sees_names:
+            continue
         text = _text(row.get(column))
         if text:
             facts.append((code, text.removesuffix(".0") if column == "year_built" else text))

@@ -9,6 +9,8 @@ from landplan.planning.form import FormData, form_data, split_list
 
 NOTHING: Final = "-"
 _PLACE: Final = re.compile(r"^demand\.(\d{1,4})\.(.+)$")
+MOST_DEMANDS: Final = 50
+"""As many as a request may have; what a page posts beyond them is not shown."""
 RULES_TO_COPY: Final = ("land_uses", "zones", "min_zone_share", "max_bridges")
 """What a further demand starts with: the rules of the one before it."""
 
@@ -61,7 +63,8 @@ class Draft:
     @property
     def demands(self) -> int:
         """How many demands the form shows."""
-        return max((place for place, _ in map(_place, self.data)), default=0) + 1
+        places = (place for place, _ in map(_place, self.data) if place < MOST_DEMANDS)
+        return max(places, default=0) + 1
 
     def text(self, path: str) -> str:
         """Return the text of an input; lists of boxes come one per line."""
@@ -81,6 +84,8 @@ class Draft:
     def with_demand(self) -> "Draft":
         """Return the draft with one more demand, its rules those of the last one."""
         last, new = self.demands - 1, self.demands
+        if new >= MOST_DEMANDS:
+            return self
         copied = {
             f"demand.{new}.{key}": self.data[f"demand.{last}.{key}"]
             for key in RULES_TO_COPY

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
@@ -164,9 +165,9 @@ class FormView:
 
     def _boxes(self, field: FormField) -> tuple[Box, ...] | None:
         known: Mapping[str, str] | None = {
-            "land_use_list": self._uses,
-            "zone_list": self._zones,
-            "list": self._barriers,
+            "land_use_list": lambda: self._uses,
+            "zone_list": lambda: self._zones,
+            "list": lambda: self._barriers,
         }.get(field.widget, lambda: None)()
         if known is None or len(known) > MOST_BOXES:
             return None
@@ -176,6 +177,7 @@ class FormView:
         labels = {**known, **{value: value for value in sorted(ticked - known.keys())}}
         return tuple(Box(value, label, value in ticked) for value, label in labels.items())
 
+    @cached_property
     def _uses(self) -> Mapping[str, str]:
         scheme = landuse.scheme(self.town.town.land_use_scheme, self.town.town.land_use_edition)
         labels = {}
@@ -185,6 +187,7 @@ class FormView:
             labels[use] = self._counted(name, n)
         return labels
 
+    @cached_property
     def _zones(self) -> Mapping[str, str]:
         parts = dict(_counts(self.town.zones["zone"]))
         meeting = dict(_counts(self.town.parcels["zone"]))
@@ -193,6 +196,7 @@ class FormView:
     def _counted(self, name: str, n: int) -> str:
         return say("request.counted", {"name": name, "shown": decimal(n, 0)}, self.language)
 
+    @cached_property
     def _barriers(self) -> Mapping[str, str]:
         kinds = [kind for kind, _ in _counts(self.town.restrictions["kind"])]
         classes = [kind for kind, _ in _counts(self.town.roads["class"])]

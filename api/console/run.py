@@ -49,7 +49,10 @@ def status(request: Request, job_id: str, person: Person = Planner) -> Response:
 def stop(request: Request, job_id: str, person: Person = Planner) -> Response:
     """Ask to stop and keep the best; what still waits in line is taken out of it."""
     known = services(request)
-    job = known.jobs.ask_stop(job_of(known, job_id).id)
+    asked = job_of(known, job_id)
+    if asked.created_by != person.name and not person.may("leader"):
+        raise Refused(403, "run.not_yours")
+    job = known.jobs.ask_stop(asked.id)
     action = "dismissed" if job.status == "dismissed" else "stopped"
     known.workspace.events.add(person.name, person.role, action, f"job/{job.id}")
     if is_part(request):
@@ -62,6 +65,8 @@ def longer(request: Request, job_id: str, person: Person = Planner) -> Response:
     """Ask the same question again with twice the time; pressing twice is one job."""
     known = services(request)
     before = job_of(known, job_id)
+    if before.purpose != "plan":
+        raise Refused(404, "run.unknown", id=job_id[:40])
     try:
         job, new = known.jobs.submit(
             process=before.process,

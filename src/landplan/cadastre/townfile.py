@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from landplan.cadastre.validation import LookupFault, read_toml, validated
 from landplan.codes import landuse
@@ -231,12 +231,20 @@ class Rights(Section):
 class TownSection(Section):
     """Name, working CRS and money."""
 
-    name: str
+    name: str = Field(min_length=1, max_length=200)
     crs: str | None = None
     crs_file: str | None = None
     currency: str = Field(min_length=3, max_length=3)
     base_date: str | None = None
     as_of: date | None = None
+
+    @field_validator("base_date")
+    @classmethod
+    def _real_date(cls, text: str | None) -> str | None:
+        try:
+            return None if text is None else date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise LookupFault("town.no_date", text=text) from None
 
     @model_validator(mode="after")
     def _one_crs(self) -> "TownSection":
