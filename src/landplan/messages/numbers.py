@@ -123,10 +123,11 @@ def money_unit(currency: str, language: Language) -> str:
 def money_cell(
     amount: float | Decimal | None, language: Language, rounding: Rounding = "nearest"
 ) -> str:
-    """Return an amount in a column headed by `money_unit`: ``4.20``, ``420.0``."""
+    """Return an amount in a column headed by `money_unit`: ``4.200``, ``420.0``."""
     if _is_missing(amount):
         return MISSING
-    unit, places = (_MILLION, 2) if language == "en" else (_TEN_THOUSAND, 1)
+    # thousands in both languages: a small plot must not read 0.00
+    unit, places = (_MILLION, 3) if language == "en" else (_TEN_THOUSAND, 1)
     return _spell(rounded(_exact(amount) / unit, places, rounding), places)
 
 
