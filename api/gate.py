@@ -4,13 +4,13 @@ import logging
 import secrets
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.people import identify
+from api.people import identify, key_of
 from api.problems import Refused, internal_error, refused
 from api.settings import LOOPBACK, Settings
 from landplan.messages import LANGUAGES, Language, choose_language
@@ -60,6 +60,10 @@ class Gate:
                 await refused(request, refusal)(scope, receive, answer)
             else:
                 await self.app(scope, self._limited(request, receive), answer)
+        except UnicodeEncodeError:  # half of a character, as JSON may spell it
+            if status == 0:
+                refusal = Refused(400, "api.not_text")
+                await refused(request, refusal)(scope, receive, answer)
         except Exception as error:
             response = internal_error(request, error)
             if status == 0:
@@ -110,21 +114,29 @@ class Gate:
 
     def _check_host(self, request: Request) -> None:
         """Only known names: a foreign name that resolves to loopback must not reach local mode."""
-        known = (*self.settings.allowed_hosts, *(LOOPBACK if self.settings.mode == "local" else ()))
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        public = split(self.settings.public_origin).hostname
+        named = (*self.settings.allowed_hosts, *([public] if public else []))
+        near = self.settings.mode == "local" or (self.settings.host in LOOPBACK and not named)
+        known = (*named, *(LOOPBACK if near else ()))
+        host = split(f"//{request.headers.get('host', '')}").hostname or ""
         if known and host not in known:
             raise Refused(400, "api.host_unknown", host=host)
 
     def _check_origin(self, request: Request) -> None:
         """Take changes only from our own pages, or from a program with a key."""
-        if request.method in SAFE or "authorization" in request.headers:
+        if request.method in SAFE or self._has_key(request):
             return
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
-        own = {request.headers.get("host"), urlsplit(self.settings.public_origin).netloc} - {""}
-        foreign = origin is not None and urlsplit(origin).netloc not in own
+        own = {request.headers.get("host"), split(self.settings.public_origin).netloc} - {""}
+        foreign = origin is not None and split(origin).netloc not in own
         if site in ("cross-site", "same-site") or (site is None and foreign):
             raise Refused(403, "api.foreign_origin", origin=origin or "")
+
+    def _has_key(self, request: Request) -> bool:
+        """Whether a key proved who asks: no browser sends one by itself, as it does passwords."""
+        keys = self.settings.mode in ("accounts", "keys")
+        return keys and key_of(request) is not None
 
     def _headers(self, request: Request) -> list[tuple[bytes, bytes]]:
         path = request.url.path.removeprefix(self.settings.path_prefix)
@@ -158,8 +170,18 @@ def language_of(request: Request, default: Language) -> Language:
     return default
 
 
+def split(address: str) -> SplitResult:
+    """Take an address apart; what is none has no parts."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
 def _origin(url: str) -> list[str]:
-    parts = urlsplit(url)
+    parts = split(url)
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 

@@ -75,7 +75,7 @@ def identify(request: Request, settings: Settings) -> Person:
     if settings.mode == "proxy":
         return _from_proxy(request, settings)
     if settings.mode in ("accounts", "keys"):
-        key = _key(request)
+        key = key_of(request)
         if key is not None:
             return _from_key(known, key)
     if settings.mode == "accounts":
@@ -142,6 +142,7 @@ def _from_proxy(request: Request, settings: Settings) -> Person:
     return Person(name, role, verified=True) if role in ROLES else Person(name, "viewer", True)
 
 
-def _key(request: Request) -> str | None:
+def key_of(request: Request) -> str | None:
+    """Return the API key that a program sends, not yet checked."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key")

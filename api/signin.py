@@ -20,7 +20,7 @@ Next = Annotated[str, Form(alias="next")]
 @router.get("/signin")
 def signin_page(request: Request, next: str = "/") -> Response:  # the name in the address
     """Show the form: two fields, or the roles to choose from in local mode."""
-    return render(request, "signin.html", next=inside(next), wrong=False, roles=ROLES)
+    return render(request, "signin.html", next=_target(request, next), wrong=False, roles=ROLES)
 
 
 @router.post("/signin")
@@ -37,10 +37,15 @@ def sign_in(
     role = known.workspace.people.check(name, password)
     if role is None:
         return render(
-            request, "signin.html", next=inside(next), wrong=True, roles=ROLES, status_code=401
+            request,
+            "signin.html",
+            next=_target(request, next),
+            wrong=True,
+            roles=ROLES,
+            status_code=401,
         )
     known.workspace.events.add(name, role, "signed_in", f"person/{name}")
-    answer = RedirectResponse(prefixed(request, inside(next)), 303)
+    answer = RedirectResponse(prefixed(request, _target(request, next)), 303)
     _keep(request, answer, SESSION, session_cookie(known, name))
     return answer
 
@@ -58,7 +63,7 @@ def act_as(request: Request, role: Annotated[Role, Form()], next: Next = "/") ->
     """Choose a role; only in local mode, where everybody sits at this machine."""
     if services(request).settings.mode != "local":
         raise Refused(404, "api.no_local")
-    answer = RedirectResponse(prefixed(request, inside(next)), 303)
+    answer = RedirectResponse(prefixed(request, _target(request, next)), 303)
     _keep(request, answer, LOCAL, role)
     return answer
 
@@ -67,7 +72,7 @@ def act_as(request: Request, role: Annotated[Role, Form()], next: Next = "/") ->
 def choose(request: Request, to: Annotated[Language, Form()], next: Next = "/") -> Response:
     """Keep a language; the page asked for next must not name another."""
     assert to in LANGUAGES
-    parts = urlsplit(inside(next))
+    parts = urlsplit(_target(request, next))
     query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key != "lang"])
     target = f"{parts.path}?{query}" if query else parts.path
     answer = RedirectResponse(prefixed(request, target), 303)
@@ -75,11 +80,24 @@ def choose(request: Request, to: Annotated[Language, Form()], next: Next = "/") 
     return answer
 
 
-def inside(path: str) -> str:
-    """Return a path of this service; whatever leads elsewhere leads to the start."""
-    parts = urlsplit(path)
+def _target(request: Request, path: str) -> str:
+    return inside(path, services(request).settings.path_prefix)
+
+
+def inside(path: str, prefix: str = "") -> str:
+    """Return a path of this service; whatever leads elsewhere leads to the start.
+
+    Pages name themselves as the browser knows them, with the prefix; it is put back later.
+    """
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return "/"
     outside = parts.scheme or parts.netloc or "\\" in path or not path.startswith("/")
-    return "/" if outside or path.startswith("//") else path
+    if outside or path.startswith("//"):
+        return "/"
+    own = prefix and (path == prefix or path.startswith((f"{prefix}/", f"{prefix}?")))
+    return (path.removeprefix(prefix) or "/") if own else path
 
 
 def _keep(request: Request, answer: Response, name: str, value: str) -> None:

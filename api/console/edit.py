@@ -103,7 +103,14 @@ def _add_plan(known: Services, source: Source, written: Proposal, person: Person
             parent.scenario_id, written.id, parent.dataset_id, person.name, parent
         )
     fingerprint = fingerprint_short(written.content_hash)
-    workspace.events.add(person.name, person.role, "edited", f"proposal/{written.id}", fingerprint)
+    workspace.events.add(
+        person.name,
+        person.role,
+        "edited",
+        f"proposal/{written.id}",
+        fingerprint,
+        f"proposal/{source.id}",  # what it was made from, also where that is no plan
+    )
 
 
 def _editable(request: Request, proposal_id: str) -> Source:

@@ -21,8 +21,7 @@ from landplan.proposal.audit.view import View
 from landplan.proposal.audit.written import read_written
 from landplan.proposal.files import read_document
 from landplan.proposal.fingerprint import fingerprint_short
-from landplan.workspace.records import Plan
-from landplan.workspace.tables import events, jobs
+from landplan.workspace.tables import jobs
 from landplan.workspace.workspace import Workspace
 
 MOST_NAMED = 3
@@ -138,24 +137,35 @@ def current_fingerprint(workspace: Workspace, proposal_id: str) -> str:
 
 
 def involved(workspace: Workspace, proposal_id: str) -> set[str]:
-    """Return who asked for a plan, changed it by hand or submitted it: they do not sign it."""
+    """Return who had a part in a plan and so does not sign it.
+
+    Those who asked for it or for a plan it was made from by hand, changed either, wrote or changed
+    the request of their scenarios, or submitted it.
+    """
     known: set[str] = set()
-    plan: Plan | None = workspace.scenarios.plan_of(proposal_id)
-    if plan is not None:
-        every = {one.id: one for one in workspace.scenarios.plans(plan.scenario_id)}
-        while plan is not None:
-            known.add(plan.created_by)
-            plan = every.get(plan.parent_id or 0)
-    acts = ("asked", "edited", "submitted")
-    doers = select(events.c.person).where(
-        events.c.subject == f"proposal/{proposal_id}", events.c.action.in_(acts)
-    )
+    open_, seen = [proposal_id], set[str]()
+    while open_:
+        current = open_.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        acts = workspace.events.of(f"proposal/{current}", "asked", "edited", "submitted")
+        known.update(act.person for act in acts)
+        made_from = [act.remark or "" for act in acts if act.action == "edited"]
+        open_ += [name.removeprefix("proposal/") for name in made_from if name]
+        for plan in workspace.scenarios.plans_of(current):
+            scenario = workspace.scenarios.get(plan.scenario_id)
+            known |= {plan.created_by, scenario.created_by, scenario.changed_by}
+            open_ += [
+                parent.proposal_id
+                for parent in workspace.scenarios.plans(plan.scenario_id)
+                if parent.id == plan.parent_id
+            ]
     askers = select(jobs.c.created_by).where(
         jobs.c.proposal_id == proposal_id, jobs.c.purpose == "plan"
     )
     with workspace.engine.connect() as connection:
-        for query in (doers, askers):
-            known.update(row[0] for row in connection.execute(query))
+        known.update(row[0] for row in connection.execute(askers))
     return known
 
 

@@ -179,19 +179,29 @@ def certificate_sentence(
     duration
         How long the search took, ready to print; named only where nothing is proven.
     """
-    sentence = _verdict(certificate, language, edited, duration)
+    return _with_reference(_verdict(certificate, language, edited, duration), certificate, language)
+
+
+def certificate_short(certificate: Certificate, language: Language) -> str:
+    """Return the short form for figures, tables and maps.
+
+    What the bound is relative to is said here too: a plan that meets some of the demands must not
+    read like one that meets all.
+    """
+    if not _is_comparable(certificate) or certificate.proven_best:
+        sentence = _verdict(certificate, language, False, None)
+    else:
+        code = f"certificate.short.{certificate.sense}"
+        sentence = say(code, _figures(certificate, language), language)
+    return _with_reference(sentence, certificate, language)
+
+
+def _with_reference(sentence: str, certificate: Certificate, language: Language) -> str:
     reference = str(certificate.relative_to.get("code", ""))
     if reference.endswith(".request") or not has(reference, language):
         return sentence
     aside = say(reference, certificate.relative_to.get("params"), language)
     return f"{sentence} {aside}" if language == "en" else sentence + aside
-
-
-def certificate_short(certificate: Certificate, language: Language) -> str:
-    """Return the short form for figures, tables and maps."""
-    if not _is_comparable(certificate) or certificate.proven_best:
-        return _verdict(certificate, language, False, None)
-    return say(f"certificate.short.{certificate.sense}", _figures(certificate, language), language)
 
 
 def does_not_cover(language: Language) -> str:

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, or_, select, update
 
 from landplan.proposal.canonical import plain_data
 from landplan.workspace.database import now
 from landplan.workspace.jobs_row import Beat, Ended, Job, job_of
-from landplan.workspace.tables import jobs
+from landplan.workspace.tables import events, jobs
 
 MOST_ATTEMPTS: Final = 3
 _NOTHING_YET: Final[dict[str, Any]] = {
@@ -158,11 +158,29 @@ class HeldJobs:
             .values(token=None, finished_at=moment, updated_at=moment, **values)
         )
         with self.engine.begin() as connection:
-            return connection.execute(change).rowcount == 1
+            done = connection.execute(change).rowcount == 1
+            if done and "proposal_id" in values:
+                _remember(connection, job_id, moment)
+            return done
 
 
 def _held(job_id: str, token: str) -> ColumnElement[bool]:
     return and_(jobs.c.id == job_id, jobs.c.status == "running", jobs.c.token == token)
+
+
+def _remember(connection: Connection, job_id: str, moment: str) -> None:
+    """Record for good who asked for the plan: a job may be removed, and nobody signs their own."""
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().one()
+    if row["purpose"] == "plan":
+        connection.execute(
+            insert(events).values(
+                at=moment,
+                person=row["created_by"],
+                role="planner",
+                action="asked",
+                subject=f"proposal/{row['proposal_id']}",
+            )
+        )
 
 
 def _read(connection: Connection, job_id: str) -> Job | None:

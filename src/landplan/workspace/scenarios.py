@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, desc, func, insert, select, update
 
@@ -11,6 +11,9 @@ from landplan.planning.process import find_process
 from landplan.workspace.database import now
 from landplan.workspace.records import Plan, Scenario
 from landplan.workspace.tables import plans, scenarios
+
+LARGEST: Final = 2**31 - 1
+"""The largest number that every database keeps in a whole-number column."""
 
 
 class Scenarios:
@@ -43,9 +46,11 @@ class Scenarios:
 
     def get(self, scenario_id: int) -> Scenario:
         """Return a scenario; raises InputError where there is none."""
-        query = select(scenarios).where(scenarios.c.id == scenario_id)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).mappings().first()
+        row = None
+        if 0 < scenario_id <= LARGEST:
+            query = select(scenarios).where(scenarios.c.id == scenario_id)
+            with self._engine.connect() as connection:
+                row = connection.execute(query).mappings().first()
         if row is None:
             raise InputError("workspace.no_scenario", scenario=scenario_id)
         return Scenario(**row)
@@ -67,6 +72,7 @@ class Scenarios:
         title: str | None = None,
     ) -> Scenario:
         """Save a form; raises InputError where somebody else has saved since ``revision``."""
+        revision = min(revision, LARGEST - 1)
         values: dict[str, Any] = {
             "draft": dict(draft),
             "changed_at": now(),
@@ -136,6 +142,12 @@ class Scenarios:
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else Plan(**row)
+
+    def plans_of(self, proposal_id: str) -> Sequence[Plan]:
+        """Return every plan that is this proposal; two scenarios may share one."""
+        query = select(plans).where(plans.c.proposal_id == proposal_id).order_by(plans.c.id)
+        with self._engine.connect() as connection:
+            return [Plan(**row) for row in connection.execute(query).mappings()]
 
     def all_plans(self, limit: int = 1000) -> Sequence[Plan]:
         """Return plans of all scenarios, newest first."""
