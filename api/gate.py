@@ -19,6 +19,7 @@ log = logging.getLogger("landplan.access")
 MEGABYTE = 2**20
 LARGEST_FORM = 5 * MEGABYTE
 """Of a body that is no upload: a pasted list of all parcels of a large town is below it."""
+PROBES = ("/healthz", "/readyz")
 SAFE = ("GET", "HEAD", "OPTIONS")
 LANGUAGE_COOKIE = "landplan_lang"
 FRAMED = ("/embed/", "/maps/")
@@ -60,7 +61,8 @@ class Gate:
                 await refused(request, refusal)(scope, receive, answer)
             else:
                 await self.app(scope, self._limited(request, receive), answer)
-        except UnicodeEncodeError:  # half of a character, as JSON may spell it
+        except UnicodeEncodeError as error:  # half of a character, as JSON may spell it
+            log.warning("text that cannot be encoded", exc_info=error)
             if status == 0:
                 refusal = Refused(400, "api.not_text")
                 await refused(request, refusal)(scope, receive, answer)
@@ -113,7 +115,12 @@ class Gate:
         raise Refused(401, "api.sign_in")
 
     def _check_host(self, request: Request) -> None:
-        """Only known names: a foreign name that resolves to loopback must not reach local mode."""
+        """Only known names: a foreign name that resolves to loopback must not get in.
+
+        Probes of life may come by any name; they tell nothing.
+        """
+        if request.url.path.removeprefix(self.settings.path_prefix) in PROBES:
+            return
         public = split(self.settings.public_origin).hostname
         named = (*self.settings.allowed_hosts, *([public] if public else []))
         near = self.settings.mode == "local" or (self.settings.host in LOOPBACK and not named)

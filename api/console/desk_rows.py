@@ -132,7 +132,8 @@ class Lists:
 
     def sentence(self, certificate: Certificate) -> str:
         """Return the short form of a certificate, as this reader may see it."""
-        if certificate.proven_best:
+        whole = str(certificate.relative_to.get("code", "")).endswith(".request")
+        if certificate.proven_best and whole:
             return say(f"desk.certificate.{certificate.sense}", None, self.language)
         if self.person.sees_names:
             return certificate_short(certificate, self.language)

@@ -150,9 +150,11 @@ def _add(
         fingerprint=current_fingerprint(workspace, source.id),
         remark=remark.strip(),
     )
-    if not added and record.last is not None and record.last.person != person.name:
+    last = record.last
+    same = last is not None and (last.person, last.action) == (person.name, action)
+    if not added and last is not None and not same:
         return _page(
-            request, source, [LandplanError("signoff.already", person=record.last.person)], remark
+            request, source, [LandplanError("signoff.already", person=last.person)], remark
         )
     return _back(request, source.id)
 

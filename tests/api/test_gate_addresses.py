@@ -43,6 +43,12 @@ def test_a_foreign_name_for_this_machine_is_refused_in_every_mode(
     assert asking.get("/conformance", headers={"host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_probe_may_come_by_any_name(client: Client, path: str) -> None:
+    asking = client(None, auth="accounts", public_origin="https://plan.town.example")
+    assert asking.get(path, headers={"host": "127.0.0.1:8000"}).status_code == 200
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://["])
 @pytest.mark.parametrize("auth", ["local", "proxy"])
 def test_a_password_that_a_browser_sends_by_itself_excuses_no_foreign_origin(

@@ -28,7 +28,7 @@ class People:
     def add(self, name: str, role: str, password: str | None = None) -> Account:
         """Make an account; raises InputError where name, role or password cannot be used."""
         name = name.strip()
-        if not name or len(name) > 100 or any(ord(c) < 32 for c in name):
+        if not name or len(name) > 100 or "/" in name or any(ord(c) < 32 for c in name):
             raise InputError("people.name", name=name)
         if role not in get_args(Role):
             raise InputError("people.role", role=role, known=list(get_args(Role)))
