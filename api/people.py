@@ -104,7 +104,9 @@ def signer(workspace: Path) -> TimestampSigner:
 
 def session_cookie(services: Services, name: str) -> str:
     """Return the value of a session cookie for somebody who has just signed in."""
-    return signer(services.workspace.folder).sign(name.encode()).decode()
+    account = services.workspace.people.get(name)
+    number = 0 if account is None else account.session
+    return signer(services.workspace.folder).sign(f"{number}:{name}".encode()).decode()
 
 
 def _from_session(request: Request, known: Services, settings: Settings) -> Person:
@@ -113,10 +115,13 @@ def _from_session(request: Request, known: Services, settings: Settings) -> Pers
         return NOBODY
     try:
         age = settings.session_hours * 3600
-        name = signer(known.workspace.folder).unsign(cookie, max_age=int(age)).decode()
+        signed = signer(known.workspace.folder).unsign(cookie, max_age=int(age)).decode()
     except (BadSignature, UnicodeDecodeError):
         return NOBODY
-    return _account(known.workspace.people.get(name))
+    number, _, name = signed.partition(":")
+    account = known.workspace.people.get(name)
+    # signing out and a new password end every session begun before
+    return _account(account) if account is not None and str(account.session) == number else NOBODY
 
 
 def _from_key(known: Services, key: str) -> Person:
@@ -133,13 +138,25 @@ def _account(record: Any) -> Person:
 
 
 def _from_proxy(request: Request, settings: Settings) -> Person:
-    name = request.headers.get(settings.proxy_name_header, "").strip()
-    if not name:
+    sent = request.headers.get(settings.proxy_name_header, "").strip()
+    if not sent:
         return NOBODY
     if not settings.is_proxy(request.client.host if request.client else None):
         raise Refused(403, "api.not_the_proxy")
+    name = proxy_name(sent)
     role = request.headers.get(settings.proxy_role_header, "viewer").strip().lower()
     return Person(name, role, verified=True) if role in ROLES else Person(name, "viewer", True)
+
+
+def proxy_name(sent: str) -> str:
+    """Return a name as the proxy meant it: headers are read as Latin-1 and sent as UTF-8.
+
+    Raises Refused (400) for what is no UTF-8.
+    """
+    try:
+        return sent.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        raise Refused(400, "api.proxy_name") from None
 
 
 def key_of(request: Request) -> str | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
+from api.brake import Brake
 from api.map_layers import MapLayers
 from api.ogc.layers import Layers
 from api.settings import Settings
@@ -27,6 +28,7 @@ class Services:
     layers: Layers
     map_layers: MapLayers
     grounds: GroundCache = field(default_factory=GroundCache)
+    brake: Brake = field(default_factory=Brake)
 
 
 def services(request: Request) -> Services:

@@ -1,5 +1,6 @@
 """Signing in, choosing a role in local mode, and the language."""
 
+import math
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -8,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.gate import LANGUAGE_COOKIE
 from api.pages import prefixed, render
-from api.people import LOCAL, ROLES, SESSION, Role, session_cookie
+from api.people import LOCAL, ROLES, SESSION, Role, person_of, session_cookie
 from api.problems import Refused
 from api.services import services
 from landplan.messages import LANGUAGES, Language
@@ -34,8 +35,12 @@ def sign_in(
     known = services(request)
     if known.settings.mode != "accounts":
         raise Refused(404, "api.no_accounts")
+    wait = math.ceil(known.brake.wait_s(name))
+    if wait:
+        raise Refused(429, "api.wait_to_sign_in", retry_after=wait, seconds=wait)
     role = known.workspace.people.check(name, password)
     if role is None:
+        known.brake.wrong(name)
         return render(
             request,
             "signin.html",
@@ -44,6 +49,7 @@ def sign_in(
             roles=ROLES,
             status_code=401,
         )
+    known.brake.right(name)
     known.workspace.events.add(name, role, "signed_in", f"person/{name}")
     answer = RedirectResponse(prefixed(request, _target(request, next)), 303)
     _keep(request, answer, SESSION, session_cookie(known, name))
@@ -52,7 +58,10 @@ def sign_in(
 
 @router.post("/signout")
 def sign_out(request: Request) -> Response:
-    """Forget who asks."""
+    """Forget who asks, on every machine: a cookie that was copied ends too."""
+    person = person_of(request)
+    if services(request).settings.mode == "accounts" and person.name:
+        services(request).workspace.people.end_sessions(person.name)
     answer = RedirectResponse(prefixed(request, "/signin"), 303)
     answer.delete_cookie(SESSION, path=services(request).settings.path_prefix or "/")
     return answer

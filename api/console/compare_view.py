@@ -196,13 +196,21 @@ def _certainty(plans: list[Source], language: Language) -> Line:
         if not proof["found"]:
             cells.append(Cell(say("plan.state.nothing_fits", None, language)))
         elif proof["proven_best"]:
-            cells.append(Cell(say("compare.certain.best", None, language)))
+            cells.append(Cell(_of_what(source, say("compare.certain.best", None, language))))
         elif proof["distance"] is None:
             cells.append(Cell(say("compare.certain.unknown", None, language)))
         else:
             percent = share(proof["distance"], language, "up")
-            cells.append(Cell(say("compare.certain.within", {"percent": percent}, language)))
+            said = say("compare.certain.within", {"percent": percent}, language)
+            cells.append(Cell(_of_what(source, said)))
     return Line(say("compare.certain", None, language), "", cells)
+
+
+def _of_what(source: Source, said: str) -> str:
+    """Add that not every demand is met, where the bound compares only such plans."""
+    if str(source.certificate.relative_to.get("code", "")).endswith(".request"):
+        return said
+    return say("compare.certain.partly", {"said": said}, source.language)
 
 
 def _trials(won: Sequence[int], language: Language) -> Line:

@@ -14,7 +14,7 @@ from api.people import person_of
 from api.services import services
 from landplan.errors import InputError
 from landplan.messages import Language, say
-from landplan.messages.numbers import M2_PER_HA, area, count, money, unit_price
+from landplan.messages.numbers import M2_PER_HA, area, count, missing, money, unit_price
 from landplan.proposal.fingerprint import fingerprint_short
 from landplan.workspace.records import Plan, Scenario
 from landplan.workspace.workspace import Workspace
@@ -99,7 +99,7 @@ def head(request: Request, source: Source) -> Head:
         asked=_asked(wanted, language),
         cost=_cost(counted, source),
         parcels=count(counted.parcels, "parcel", language),
-        owners=count(counted.owners, "owner", language),
+        owners=_owners(source, counted.owners),
         crossings=count(counted.crossings, "crossing", language),
         short=short_certificate(source),
         sentence=source.sentence(),
@@ -115,6 +115,13 @@ def head(request: Request, source: Source) -> Head:
     )
     _log_seen(request, source)
     return shown
+
+
+def _owners(source: Source, owners: int) -> str:
+    """Return how many owners must be talked to; unknown where the town has no data of owners."""
+    if source.whole.rights["owner_id"].notna().any():
+        return count(owners, "owner", source.language)
+    return missing(say("plan.owners.unknown", None, source.language), source.language)
 
 
 def newer_data(workspace: Workspace, source: Source) -> Newer | None:

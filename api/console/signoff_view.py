@@ -156,14 +156,14 @@ def involved(workspace: Workspace, proposal_id: str) -> set[str]:
         for plan in workspace.scenarios.plans_of(current):
             scenario = workspace.scenarios.get(plan.scenario_id)
             known |= {plan.created_by, scenario.created_by, scenario.changed_by}
+            drafts = workspace.events.of(f"scenario/{scenario.id}", "drafted")
+            known.update(act.person for act in drafts)
             open_ += [
                 parent.proposal_id
                 for parent in workspace.scenarios.plans(plan.scenario_id)
                 if parent.id == plan.parent_id
             ]
-    askers = select(jobs.c.created_by).where(
-        jobs.c.proposal_id == proposal_id, jobs.c.purpose == "plan"
-    )
+    askers = select(jobs.c.created_by).where(jobs.c.proposal_id.in_(seen), jobs.c.purpose == "plan")
     with workspace.engine.connect() as connection:
         known.update(row[0] for row in connection.execute(askers))
     return known

@@ -47,3 +47,14 @@ def test_who_wrote_the_request_is_involved(workspace: Workspace, prepared: Prepa
     workspace.scenarios.save_draft(scenario.id, {"a": 1}, "lea", 1)
     workspace.scenarios.add_plan(scenario.id, prepared.proposal, prepared.dataset, "pia")
     assert involved(workspace, prepared.proposal) >= {"leo", "lea", "pia"}
+
+
+def test_who_wrote_the_request_in_between_is_not_forgotten(
+    workspace: Workspace, prepared: Prepared
+) -> None:
+    scenarios = workspace.scenarios
+    scenario = scenarios.create("Yard", "anting-invented", "assemble", {}, "pia")
+    scenarios.save_draft(scenario.id, {"a": 1}, "leo", 1)
+    scenarios.save_draft(scenario.id, {"a": 2}, "pia", 2)
+    scenarios.add_plan(scenario.id, prepared.proposal, prepared.dataset, "pia")
+    assert "leo" in involved(workspace, prepared.proposal)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final, get_args
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from landplan.errors import InputError
@@ -74,11 +74,16 @@ class People:
         """Replace a password; raises InputError for an unknown name or a short password."""
         if len(password) < SHORTEST_PASSWORD:
             raise InputError("people.password_short", least=SHORTEST_PASSWORD)
-        self._change(name, password_hash=_hash(password, secrets.token_bytes(16)))
+        hashed = _hash(password, secrets.token_bytes(16))
+        self._change(name, password_hash=hashed, session=people.c.session + 1)
+
+    def end_sessions(self, name: str) -> None:
+        """End every session of an account; raises InputError for an unknown name."""
+        self._change(name, session=people.c.session + 1)
 
     def disable(self, name: str, disabled: bool = True) -> None:
         """Shut an account out, or let it in again; raises InputError for an unknown name."""
-        self._change(name, disabled=disabled)
+        self._change(name, disabled=disabled, session=people.c.session + 1)
 
     def add_key(self, name: str) -> str:
         """Return a new API key of an account; the earlier one ends. Only its hash is kept."""
@@ -100,8 +105,10 @@ class People:
             raise InputError("people.unknown", name=name)
 
 
-def _account(row: object) -> Account:
-    return Account(row["name"], row["role"], row["created_at"], bool(row["disabled"]))  # type: ignore[index]  # a row mapping
+def _account(row: RowMapping) -> Account:
+    return Account(
+        row["name"], row["role"], row["created_at"], bool(row["disabled"]), row["session"]
+    )
 
 
 def _hash(password: str, salt: bytes) -> str:

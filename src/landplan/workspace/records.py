@@ -79,6 +79,8 @@ class Account:
     role: Role
     created_at: str
     disabled: bool
+    session: int = 0
+    """Counts the ends of sessions; those begun before are over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from landplan.errors import InputError
 from landplan.planning.process import find_process
 from landplan.workspace.database import now
 from landplan.workspace.records import Plan, Scenario
-from landplan.workspace.tables import plans, scenarios
+from landplan.workspace.tables import events, plans, scenarios
 
 LARGEST: Final = 2**31 - 1
 """The largest number that every database keeps in a whole-number column."""
@@ -82,6 +82,7 @@ class Scenarios:
         if title is not None:
             values["title"] = title
         with self._engine.begin() as connection:
+            _note_author(connection, scenario_id, person, str(values["changed_at"]))
             done = connection.execute(
                 update(scenarios)
                 .where(scenarios.c.id == scenario_id, scenarios.c.revision == revision)
@@ -159,6 +160,20 @@ class Scenarios:
         """Return how many scenarios there are."""
         with self._engine.connect() as connection:
             return int(connection.execute(select(func.count()).select_from(scenarios)).scalar_one())
+
+
+def _note_author(connection: Connection, scenario_id: int, person: str, at: str) -> None:
+    """Record for good who else wrote a request: nobody signs a plan they asked for."""
+    subject = f"scenario/{scenario_id}"
+    written = select(events.c.id).where(
+        events.c.subject == subject, events.c.action == "drafted", events.c.person == person
+    )
+    if connection.execute(written).first() is None:
+        connection.execute(
+            insert(events).values(
+                at=at, person=person, role="planner", action="drafted", subject=subject
+            )
+        )
 
 
 def _plans(connection: Connection, scenario_id: int) -> list[Plan]:

@@ -129,4 +129,5 @@ people = Table(
     Column("key_hash", String, index=True),  # SHA-256 of an API key
     Column("created_at", String, nullable=False),
     Column("disabled", Boolean, nullable=False, default=False),
+    Column("session", Integer, nullable=False, default=0),  # raised when sessions end
 )
