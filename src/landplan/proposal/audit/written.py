@@ -1,5 +1,6 @@
 """The written files of a proposal, read from the directory alone."""
 
+import contextlib
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -149,9 +150,11 @@ def _normalise(name: str, raw: pd.DataFrame | None) -> pd.DataFrame:
 def _read_workbook(path: Path) -> Sheets:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        return {
-            sheet.title: [tuple(row) for row in sheet.iter_rows(values_only=True)]
-            for sheet in book.worksheets
-        }
+        # a workbook read row by row keeps its file open until it is told to close
+        with contextlib.closing(book):
+            return {
+                sheet.title: [tuple(row) for row in sheet.iter_rows(values_only=True)]
+                for sheet in book.worksheets
+            }
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile, SyntaxError) as error:
         raise InputError("audit.workbook_unreadable", file=path.name) from error
