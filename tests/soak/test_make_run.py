@@ -6,6 +6,8 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -30,46 +32,41 @@ def page(port: int, path: str) -> str:
         return str(answer.read().decode())
 
 
-def start(out: Path, port: int) -> tuple[subprocess.Popen[str], float]:
-    """Start `make run`, wait until a page is answered; return the process and the seconds."""
+@contextmanager
+def running(out: Path, port: int, log: Path) -> Iterator[float]:
+    """Run `make run` until the block ends; yields the seconds until a page was answered."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        ["make", "run", f"OUT={out}", f"PORT={port}"],
-        cwd=ROOT,
-        env={**os.environ, "LANDPLAN_LANG": "en"},
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    while time.perf_counter() - started < FIRST_START_S:
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        try:
-            page(port, "/")
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return process, time.perf_counter() - started
-    os.killpg(process.pid, signal.SIGKILL)
-    raise AssertionError("no page after seven minutes")
+    with log.open("w", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            ["make", "run", f"OUT={out}", f"PORT={port}"],
+            cwd=ROOT,
+            env={**os.environ, "LANDPLAN_LANG": "en"},
+            stderr=said,
+            start_new_session=True,
+        )
+    try:
+        while True:
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.perf_counter() - started < FIRST_START_S, "no page after seven minutes"
+            try:
+                page(port, "/")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield time.perf_counter() - started
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        process.wait(60)
 
 
 @pytest.mark.soak
 def test_make_run_serves_the_demo_town_with_three_plans_and_starts_again(tmp_path: Path) -> None:
-    port = free_port()
-    process, first_s = start(tmp_path / "out", port)
-    try:
-        desk = page(port, "/")
-        assert desk.count("/proposals/") >= 3
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
-    assert process.stderr is not None
-    assert f"http://127.0.0.1:{port}/" in process.stderr.read()
-
-    process, second_s = start(tmp_path / "out", port)
-    try:
+    port, log = free_port(), tmp_path / "said.txt"
+    with running(tmp_path / "out", port, log) as first_s:
         assert page(port, "/").count("/proposals/") >= 3
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+    assert f"http://127.0.0.1:{port}/" in log.read_text(encoding="utf-8")
+
+    with running(tmp_path / "out", port, log) as second_s:
+        assert page(port, "/").count("/proposals/") >= 3
     print(f"make run: first page after {first_s:.1f} s, at the second start {second_s:.1f} s")
