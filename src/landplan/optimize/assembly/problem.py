@@ -1,17 +1,26 @@
 """The assembly problem as numbers: contiguous sites of least cost.
 
-A *site* of a demand is a set of eligible parcels that
+A *site* of a demand is a set of eligible parcels, with a *centre* parcel of its own, that
 
 * contains every ``must`` parcel, has at least ``min_parcels`` parcels and an area within
-``[area_min, area_max]``; * falls into at most ``max_bridges + 1`` pieces when joined by borders
-alone, and is one piece when joined by borders and bridges; * has a centre parcel, itself of the
-site, from which no parcel of the site lies farther than ``radius_m`` (between the points
-  ``xy``).
+  ``[area_min, area_max]``;
+* falls into b + 1 pieces when joined by borders alone, b <= ``max_bridges``, and is one piece when
+  joined by borders and bridges;
+* has no parcel farther than ``radius_m`` from its centre (between the points ``xy``);
+* keeps every row of ``rows`` and ``owner_rows``, and is accepted by ``accept``.
 
-A *plan* has ``count`` sites for every demand, all disjoint; its objective is the sum of ``cost``
-over all parcels used.
+Its objective is the sum of
+
+* ``cost`` of its parcels,
+* ``owner_price`` of every distinct owner of its parcels,
+* ``bridge_price`` for each of its b bridges,
+* ``moment_price`` times area times squared distance from the centre, of every parcel, each rounded
+  to a whole number (`moment_cost`).
+
+A *plan* has ``count`` sites for every demand, all disjoint; its objective is the sum of theirs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,8 +33,23 @@ BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A linear rule: the sum of ``coef`` over what a site holds is at least ``low``.
+
+    ``coef`` is [n] over parcels in `SiteDemand.rows`, [m] over owners in `SiteDemand.owner_rows`.
+    """
+
+    coef: IntArray
+    low: int
+
+
+@dataclass(frozen=True, slots=True)
 class SiteDemand:
-    """What one demand asks for. ``eligible`` [n]; areas in dm²; ``must`` parcel indices."""
+    """What one demand asks for.
+
+    ``eligible`` [n]; areas in dm²; ``must`` parcel indices; ``moment_price`` minor money units per
+    dm² and m²; ``accept`` judges a whole site (sorted parcel indices) where no row can.
+    """
 
     eligible: BoolArray
     area_min: int
@@ -35,6 +59,10 @@ class SiteDemand:
     min_parcels: int = 1
     count: int = 1
     must: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    moment_price: float = 0.0
+    rows: tuple[Row, ...] = ()
+    owner_rows: tuple[Row, ...] = ()
+    accept: Callable[[IntArray], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +70,9 @@ class Problem:
     """Frozen arrays of n parcels.
 
     ``cost`` [n] minor money units >= 0, ``area`` [n] dm² > 0, ``xy`` [n, 2] m, ``borders`` [e, 2]
-    and ``bridges`` [b, 2] index pairs.
+    and ``bridges`` [b, 2] index pairs. The owners of parcel v are
+    ``owner_of[owner_start[v]:owner_start[v + 1]]`` (nobody where ``owner_start`` is empty; a parcel
+    may have several); ``owner_price`` [m] and ``bridge_price`` are minor money units >= 0.
     """
 
     cost: IntArray
@@ -51,6 +81,10 @@ class Problem:
     borders: IntArray
     bridges: IntArray
     demands: tuple[SiteDemand, ...]
+    owner_start: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    owner_of: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    owner_price: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    bridge_price: int = 0
 
 
 class Stop(Protocol):
@@ -67,3 +101,23 @@ class Progress(Protocol):
     def __call__(self, phase: str, best: float, bound: float, /) -> None:
         """Receive the phase, the objective of the best plan (inf: none) and the proven bound."""
         ...
+
+
+def moment_cost(
+    area: FloatArray, xy: FloatArray, centre: FloatArray, moment_price: float
+) -> FloatArray:
+    """Return what distance from the centre costs, minor units, whole numbers.
+
+    Parameters
+    ----------
+    area, xy
+        [k] dm² and [k, 2] m.
+    centre
+        [2] m.
+    moment_price
+        Minor units per dm² and m².
+    """
+    offset = xy - centre
+    return np.asarray(
+        np.rint(moment_price * area * (offset[:, 0] ** 2 + offset[:, 1] ** 2)), np.float64
+    )
