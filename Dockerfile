@@ -15,6 +15,7 @@ RUN python -m landplan.planning.warm_up
 VOLUME /work
 EXPOSE 8000
 HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=5)"]
-# reachable from outside the container, so LANDPLAN_AUTH (accounts, proxy, keys or open) must be set;
+# reachable from outside the container, so LANDPLAN_AUTH (accounts, proxy, keys or open) and
+# LANDPLAN_ALLOWED_HOSTS (the names by which people reach it) must be set;
 # the command line is there too: docker run … landplan check /work/town.toml
 CMD ["python", "-m", "api"]

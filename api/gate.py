@@ -121,8 +121,7 @@ class Gate:
         """
         if request.url.path.removeprefix(self.settings.path_prefix) in PROBES:
             return
-        public = split(self.settings.public_origin).hostname
-        named = (*self.settings.allowed_hosts, *([public] if public else []))
+        named = self.settings.names
         near = self.settings.mode == "local" or (self.settings.host in LOOPBACK and not named)
         known = (*named, *(LOOPBACK if near else ()))
         host = split(f"//{request.headers.get('host', '')}").hostname or ""

@@ -3,6 +3,7 @@
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +12,8 @@ from landplan.messages import Language
 
 AuthMode = Literal["local", "accounts", "proxy", "keys", "open"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ANYWHERE = ("0.0.0.0", "::", "")
+"""Hosts that are no names: the service listens on every address."""
 
 
 class Settings(BaseSettings):
@@ -35,6 +38,7 @@ class Settings(BaseSettings):
     public_origin: str = ""
     """Where people reach the service, such as https://town.example, if a proxy stands before it."""
     allowed_hosts: tuple[str, ...] = ()
+    """The names by which people reach the service; links are made of the name that was asked."""
     auth: AuthMode | None = None
     anonymous_may_view: bool = True
     proxy_addresses: tuple[str, ...] = ()
@@ -86,6 +90,11 @@ class Settings(BaseSettings):
                 f"host {self.host} is not loopback: set LANDPLAN_AUTH to accounts, proxy, keys or "
                 "open"
             )
+        if self.host in ANYWHERE and not self.names:
+            raise ValueError(
+                f"host {self.host} listens on every address: name those by which people reach the "
+                "service in LANDPLAN_ALLOWED_HOSTS or LANDPLAN_PUBLIC_ORIGIN"
+            )
         if self.mode == "proxy" and not self.proxy_addresses:
             raise ValueError("auth proxy needs LANDPLAN_PROXY_ADDRESSES, the proxy's addresses")
         if self.basemap_kind != "none" and not self.basemap_url:
@@ -96,6 +105,13 @@ class Settings(BaseSettings):
     def mode(self) -> AuthMode:
         """How callers are known; ``local`` where nothing was chosen, which only loopback allows."""
         return self.auth or "local"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which the service may be asked, but for loopback."""
+        public = urlsplit(self.public_origin).hostname
+        own = () if self.host in (*ANYWHERE, *LOOPBACK) else (self.host,)
+        return (*self.allowed_hosts, *own, *((public,) if public else ()))
 
     def is_proxy(self, address: str | None) -> bool:
         """Whether a peer is one of the named proxies."""

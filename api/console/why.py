@@ -122,7 +122,7 @@ def _submit(known: Services, source: Source, parcel: str, person: Person, earlie
         process=source.whole.process,
         dataset_id=dataset,
         request=wanted,
-        client="console/why",  # no account can have this name: a slash
+        client=f"console/why/{source.id}",  # no account can have this name: slashes
         person=person.name,
         purpose="why",
         subject={"proposal": source.id, "parcel": parcel},

@@ -25,7 +25,16 @@ def test_another_host_needs_a_mode_of_signing_in(host, auth):
 
 @pytest.mark.parametrize("auth", ["accounts", "keys", "open"])
 def test_a_mode_lets_the_service_listen_on_another_host(auth):
-    assert Settings(host="0.0.0.0", auth=auth).mode == auth
+    assert Settings(host="0.0.0.0", auth=auth, allowed_hosts=("plan.town",)).mode == auth
+    assert Settings(host="192.168.1.5", auth=auth).names == ("192.168.1.5",)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_listening_on_every_address_needs_the_names_that_people_use(host):
+    assert "LANDPLAN_ALLOWED_HOSTS" in refused(host=host, auth="keys")
+    assert Settings(host=host, auth="keys", public_origin="https://plan.town").names == (
+        "plan.town",
+    )
 
 
 def test_the_mode_proxy_needs_the_address_of_the_proxy():
