@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import Request
 
 from api.console.plan_figures import Figures, figures
-from api.console.plan_head import Head, title_of
+from api.console.plan_head import Head, owners_known, owners_text, title_of
 from api.console.plan_inputs import Inputs, inputs
 from api.console.plan_source import Source
 from api.console.plan_tabs import OwnerRow, ParcelRow, Rule, owner_rows, parcel_rows, rules
@@ -51,7 +51,7 @@ class SiteRow:
     mu: str
     cost: str
     parcels: int
-    owners: int
+    owners: str
     crossings: int
 
 
@@ -91,6 +91,7 @@ class Sheet:
     crossings: list[Crossing]
     owners: list[OwnerRow]
     total: tuple[str, str, str]
+    total_owners: str
     inputs: Inputs
     rules: list[Rule]
     locked: list[str]
@@ -120,6 +121,7 @@ def sheet(request: Request, source: Source, top: Head) -> Sheet:
         crossings=_crossings(whole, source.language),
         owners=owner_rows(source) if source.names and source.found else [],
         total=_total(top.figures, source.language),
+        total_owners=str(top.figures.owners) if owners_known(source) else "–",
         inputs=inputs(request, source),
         rules=rules(source),
         locked=locks[0],
@@ -204,6 +206,7 @@ def _details(source: Source, top: Head) -> list[tuple[str, str]]:
 
 def _sites(source: Source) -> list[SiteRow]:
     letters = site_letters(source.whole)
+    known = owners_known(source)
     return [
         SiteRow(
             letter=letters[row["site_id"]],
@@ -212,7 +215,7 @@ def _sites(source: Source) -> list[SiteRow]:
             mu=decimal(row["area_m2"] * MU_PER_HA / M2_PER_HA, 1),
             cost=money_cell(row["cost"], source.language) if "cost" in row else "",
             parcels=int(row["parcel_count"]),
-            owners=int(row["owner_count"]),
+            owners=str(row["owner_count"]) if known else "–",
             crossings=int(row["bridge_count"]),
         )
         for row in source.layer("sites").to_dict("records")
@@ -296,8 +299,8 @@ def _other(plan: Plan, one: Figures, here: Figures, source: Source) -> str:
     params = {
         "label": plan.label,
         "area": area(one.area_m2, language),
-        "owners": count(one.owners, "owner", language),
-        "owners_more": difference(one.owners - here.owners),
+        "owners": owners_text(source, one.owners),
+        "owners_more": difference(one.owners - here.owners) if owners_known(source) else "–",
     }
     if one.cost is None or here.cost is None:
         return say("print.compare.other_public", params, language)

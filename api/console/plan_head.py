@@ -99,7 +99,7 @@ def head(request: Request, source: Source) -> Head:
         asked=_asked(wanted, language),
         cost=_cost(counted, source),
         parcels=count(counted.parcels, "parcel", language),
-        owners=_owners(source, counted.owners),
+        owners=owners_text(source, counted.owners),
         crossings=count(counted.crossings, "crossing", language),
         short=short_certificate(source),
         sentence=source.sentence(),
@@ -117,9 +117,14 @@ def head(request: Request, source: Source) -> Head:
     return shown
 
 
-def _owners(source: Source, owners: int) -> str:
+def owners_known(source: Source) -> bool:
+    """Whether the town has any data of owners."""
+    return bool(source.whole.rights["owner_id"].notna().any())
+
+
+def owners_text(source: Source, owners: int) -> str:
     """Return how many owners must be talked to; unknown where the town has no data of owners."""
-    if source.whole.rights["owner_id"].notna().any():
+    if owners_known(source):
         return count(owners, "owner", source.language)
     return missing(say("plan.owners.unknown", None, source.language), source.language)
 

@@ -52,6 +52,16 @@ def test_today_stands_first_and_differences_refer_to_the_first_plan():
     assert all(len(row.values) == len(table.columns) for row in table.rows)
 
 
+def test_where_the_town_has_no_data_of_owners_none_are_counted():
+    known = plan("a", {"P1", "P2"})
+    nobody = known.rights.assign(owner_id=None)
+    figures = {**known.measures.before, "owners": 0}
+    unknown = replace(known, rights=nobody, measures=replace(known.measures, before=figures))
+    table = rows(compare([unknown, replace(unknown, id="b")]))
+    assert table["owners"].values == (None, None, None)
+    assert table["town_owners"].values == (None, None, None)
+
+
 def test_the_baseline_can_be_changed_and_today_left_out():
     table = compare(
         [plan("a", {"P1", "P2"}), plan("b", {"P1", "P5", "P2"})], today=False, baseline=1

@@ -104,7 +104,8 @@ class _Plan:
     proposal: Proposal
     paid: Weights
     area_m2: float
-    owners: int
+    owners: int | None
+    """None where the town has no data of owners."""
 
     @property
     def cost(self) -> float | None:
@@ -213,7 +214,8 @@ def _plan(proposal: Proposal) -> _Plan:
     own = set(proposal.request.get("acquirer_owners", []))
     rights = proposal.rights
     holders = set(rights.loc[rights["parcel_id"].isin(list(paid)), "owner_id"].dropna()) - own
-    return _Plan(proposal, paid, float(used["area_m2"].sum()), len(holders))
+    owners = len(holders) if rights["owner_id"].notna().any() else None
+    return _Plan(proposal, paid, float(used["area_m2"].sum()), owners)
 
 
 def _used(proposal: Proposal) -> list[str]:
@@ -265,6 +267,8 @@ def _rows(plans: list[_Plan], today: bool, base: int, spread: float) -> list[Row
     for key, unit, name in _TOWN:
         values = [measure.after.get(name) for measure in measures]
         now = measures[base].before.get(name)
+        if name == "owners" and not now:  # no data of owners: the acquirer alone says nothing
+            now, values = None, [None] * len(plans)
         rows.append(_row(key, unit, None, values, [False] * len(plans), base, today, now))
     return rows
 
