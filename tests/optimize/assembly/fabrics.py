@@ -1,9 +1,15 @@
 """Small random towns for tests."""
 
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
 import numpy as np
 from scipy.spatial import Delaunay
 
-from landplan.optimize.assembly.problem import Problem, SiteDemand
+from landplan.optimize.assembly.problem import Problem, Row, SiteDemand
+
+TERMS = ("moment", "owners", "bridges", "rows", "owner rows", "accept")
+"""What a site may be charged or asked for beyond cost, area, reach and pieces."""
 
 
 def grid(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
@@ -92,3 +98,87 @@ def random_problem(
         bridges=bridges,
         demands=tuple(demand(rng, xy, area, int(rng.choice(counts))) for _ in range(demands)),
     )
+
+
+def with_terms(problem: Problem, terms: Collection[str], seed: int) -> Problem:
+    """Return the problem with the named `TERMS` switched on, each at random."""
+    rng = np.random.default_rng([seed, 4])
+    typical = max(1.0, float(problem.cost.mean()))
+    if {"owners", "owner rows"} & set(terms):
+        problem = _with_owners(rng, problem, typical if "owners" in terms else 0.0)
+    if "bridges" in terms:
+        problem = replace(problem, bridge_price=round(typical * float(rng.choice([0.2, 1.0, 3.0]))))
+    demands = tuple(_demand_with(rng, problem, one, terms, typical) for one in problem.demands)
+    return replace(problem, demands=demands)
+
+
+def _with_owners(rng: np.random.Generator, problem: Problem, price: float) -> Problem:
+    """Return the problem with none to three owners per parcel, one in four of them for free."""
+    n = len(problem.cost)
+    most = int(rng.integers(2, max(3, n // 2)))
+    owners = [
+        rng.choice(most, size=min(most, number), replace=False)
+        for number in rng.choice([0, 1, 1, 1, 1, 2, 3], size=n)
+    ]
+    prices = np.rint(price * rng.choice([0.0, 0.3, 1.0, 2.0], size=most)).astype(np.int64)
+    return replace(
+        problem,
+        owner_start=np.cumsum([0, *(len(group) for group in owners)]).astype(np.int64),
+        owner_of=np.concatenate([np.empty(0, np.int64), *owners]).astype(np.int64),
+        owner_price=prices,
+    )
+
+
+def _demand_with(
+    rng: np.random.Generator,
+    problem: Problem,
+    demand: SiteDemand,
+    terms: Collection[str],
+    typical: float,
+) -> SiteDemand:
+    """Return a demand with its own price on distance, rows and judgement."""
+    n, m = len(problem.cost), len(problem.owner_price)
+    if "moment" in terms:
+        unit = typical / (30.0 * 150.0**2)
+        demand = replace(demand, moment_price=unit * float(rng.choice([0.03, 0.3, 2.0])))
+    if "rows" in terms:
+        rows = [_row(rng, n, problem.area) for _ in range(int(rng.integers(1, 3)))]
+        demand = replace(demand, rows=tuple(rows))
+    if "owner rows" in terms:
+        rows = [_row(rng, m, np.ones(m, np.int64)) for _ in range(int(rng.integers(1, 3)))]
+        demand = replace(demand, owner_rows=tuple(rows))
+    if "accept" in terms:
+        demand = replace(demand, accept=_judge(rng, problem))
+    return demand
+
+
+def _row(rng: np.random.Generator, size: int, weight: np.ndarray) -> Row:
+    """Return a row: some of a class, not too many of it, a share of it by weight, or anything."""
+    kind = rng.integers(4)
+    of_class = (rng.random(size) < rng.choice([0.3, 0.6])).astype(np.int64)
+    if kind == 0:
+        return Row(of_class, int(rng.integers(1, 3)))
+    if kind == 1:
+        return Row(-of_class, -int(rng.integers(0, 3)))
+    if kind == 2:
+        of_three = int(rng.integers(1, 3))
+        return Row(weight * (3 * of_class - of_three), 0)
+    return Row(rng.integers(-5, 6, size), int(rng.integers(-3, 4)))
+
+
+def _judge(rng: np.random.Generator, problem: Problem) -> Callable[[np.ndarray], bool]:
+    """Return a judgement of whole sites: wide enough, an odd sum, not both of two, or never."""
+    kind = rng.choice(4, p=[0.4, 0.3, 0.25, 0.05])
+    one, other = rng.integers(0, len(problem.cost), 2)
+    least = float(rng.choice([80.0, 150.0]))
+
+    def accept(parcels: np.ndarray) -> bool:
+        if kind == 0:
+            return bool(np.ptp(problem.xy[parcels], axis=0).min() >= least)
+        if kind == 1:
+            return int(parcels.sum()) % 3 != 0
+        if kind == 2:
+            return not (one in parcels and other in parcels)
+        return False
+
+    return accept

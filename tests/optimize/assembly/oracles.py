@@ -31,6 +31,31 @@ def count_pieces(members: set[int], links: dict[int, list[int]]) -> int:
     return count
 
 
+def owners_of(problem: Problem, members: Iterable[int]) -> set[int]:
+    """Return the distinct owners of some parcels."""
+    if len(problem.owner_start) == 0:
+        return set()
+    return {
+        int(o)
+        for v in members
+        for o in problem.owner_of[problem.owner_start[v] : problem.owner_start[v + 1]]
+    }
+
+
+def rule_broken(problem: Problem, demand: SiteDemand, members: set[int]) -> str:
+    """Return which of the rows and the judgement of the whole site fails, or an empty string."""
+    for row in demand.rows:
+        if sum(int(row.coef[v]) for v in members) < row.low:
+            return "row"
+    owners = owners_of(problem, members)
+    for row in demand.owner_rows:
+        if sum(int(row.coef[o]) for o in owners) < row.low:
+            return "owner row"
+    if demand.accept is not None and not demand.accept(np.array(sorted(members), np.int64)):
+        return "not accepted"
+    return ""
+
+
 def why_not_a_site(
     problem: Problem, demand: SiteDemand, parcels: Iterable[int], centre: int | None = None
 ) -> str:
@@ -55,18 +80,58 @@ def why_not_a_site(
             return "not joined"
     if centre is not None and centre not in members:
         return "centre outside"
-    for middle in members if centre is None else [centre]:
-        x, y = problem.xy[middle]
-        if all(
-            (problem.xy[v, 0] - x) ** 2 + (problem.xy[v, 1] - y) ** 2 <= demand.radius_m**2
-            for v in members
-        ):
-            return ""
-    return "radius"
+    if not any(
+        in_reach(problem, demand, members, middle)
+        for middle in (members if centre is None else [centre])
+    ):
+        return "radius"
+    return rule_broken(problem, demand, members)
+
+
+def in_reach(problem: Problem, demand: SiteDemand, members: set[int], centre: int) -> bool:
+    """Whether no parcel is farther from the centre than the radius limit."""
+    x, y = problem.xy[centre]
+    return all(
+        (problem.xy[v, 0] - x) ** 2 + (problem.xy[v, 1] - y) ** 2 <= demand.radius_m**2
+        for v in members
+    )
+
+
+def terms_of(
+    problem: Problem, demand: SiteDemand, parcels: Iterable[int], centre: int
+) -> dict[str, int]:
+    """Return what a site pays for, as the definition of the objective says it."""
+    members = {int(v) for v in parcels}
+    x, y = (float(part) for part in problem.xy[centre])
+    moment = 0
+    for v in members:
+        dx, dy = float(problem.xy[v, 0]) - x, float(problem.xy[v, 1]) - y
+        moment += round(demand.moment_price * int(problem.area[v]) * (dx * dx + dy * dy))
+    bridges = count_pieces(members, neighbours(problem.borders, members)) - 1
+    return {
+        "acquisition": sum(int(problem.cost[v]) for v in members),
+        "owners": sum(int(problem.owner_price[o]) for o in owners_of(problem, members)),
+        "bridges": bridges * problem.bridge_price,
+        "moment": moment,
+    }
+
+
+def price_of(problem: Problem, demand: SiteDemand, parcels: Iterable[int], centre: int) -> int:
+    """Return the objective of a site about one centre."""
+    return sum(terms_of(problem, demand, parcels, centre).values())
+
+
+def least_price(problem: Problem, demand: SiteDemand, parcels: Iterable[int]) -> int:
+    """Return the objective of a site about the centre in reach of all that makes it cheapest."""
+    members = {int(v) for v in parcels}
+    centres = [v for v in members if in_reach(problem, demand, members, v)]
+    if demand.moment_price == 0.0:
+        centres = centres[:1]
+    return min(price_of(problem, demand, members, centre) for centre in centres)
 
 
 def all_sites(problem: Problem, demand: SiteDemand) -> list[tuple[int, frozenset[int]]]:
-    """Return every site with its cost, cheapest first."""
+    """Return every site with its objective, cheapest first."""
     n = len(problem.cost)
     usable = [v for v in range(n) if demand.eligible[v] and problem.area[v] <= demand.area_max]
     codes = np.arange(1, 1 << len(usable), dtype=np.int64)
@@ -77,7 +142,7 @@ def all_sites(problem: Problem, demand: SiteDemand) -> list[tuple[int, frozenset
     for code in codes[(area >= demand.area_min) & (area <= demand.area_max)].tolist():
         members = [usable[k] for k in range(len(usable)) if code >> k & 1]
         if not why_not_a_site(problem, demand, members):
-            found.append((sum(int(problem.cost[v]) for v in members), frozenset(members)))
+            found.append((least_price(problem, demand, members), frozenset(members)))
     return sorted(found, key=lambda entry: (entry[0], sorted(entry[1])))
 
 

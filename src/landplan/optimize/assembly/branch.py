@@ -114,6 +114,9 @@ class RootSearch:
         if _beyond(bound, aim):
             return aim
         if len(fractional) == 0:
+            if lp.exclude(lp.parcels_of(x)):
+                self.next = _Node(bound, low, high)  # the same sites but this one
+                return aim
             return self._split_whole(bound, low, high, aim, x)
         return self._split(bound, low, high, aim, x, fractional)
 

@@ -21,9 +21,9 @@ def is_site(problem: Problem, demand: SiteDemand, parcels: IntArray, centre: int
     chosen[parcels] = True
     borders = renumber(problem.borders, chosen)
     by_border = int(pieces(len(parcels), borders).max()) + 1
-    if by_border == 1:
-        return True
     if by_border > demand.max_bridges + 1:
         return False
     joined = np.concatenate([borders, renumber(problem.bridges, chosen)])
-    return int(pieces(len(parcels), joined).max()) == 0
+    if by_border > 1 and int(pieces(len(parcels), joined).max()) > 0:
+        return False
+    return demand.accept is None or demand.accept(np.sort(parcels))

@@ -14,6 +14,7 @@ from landplan.optimize.assembly.joint import (
     one_after_another,
     raise_bound,
 )
+from landplan.optimize.assembly.judge import with_judges
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Problem, Progress, Stop
 from landplan.optimize.assembly.result import DemandBound, Result, Site, Status
@@ -40,6 +41,7 @@ def solve(
         where none was found in time. Unmet demands stand in ``demands``; objective and bound are
         about the sites that are planned.
     """
+    problem = with_judges(problem)
     work = Work(params, stop, progress)
     alone: list[Outcome] = []
     for demand in problem.demands:

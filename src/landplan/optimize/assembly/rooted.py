@@ -17,6 +17,7 @@ import pyscipopt
 from numba import njit
 
 from landplan.optimize.assembly.model import SiteModel, neighbour_lists
+from landplan.optimize.assembly.nogood import other_than
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray
 from landplan.optimize.assembly.safebound import Rows, dual_bound
 from landplan.optimize.assembly.separation import split_graph, violated_separators
@@ -29,6 +30,7 @@ _PURGE_EVERY = 4
 _PURGE_AGE = 3
 _PURGE_LEAST = 40
 _TAIL_ROUNDS = 8
+_NEVER_PURGED = -(2**40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class RootedLp:
         self.error = 0.0
         self.solves = 0
         self.cuts = 0
+        self.excluded: set[bytes] = set()
         self.lp = pyscipopt.LP("rooted", sense="minimize")
         self.lp.addCols(
             [[] for _ in range(self.n)],
@@ -156,6 +159,27 @@ class RootedLp:
         )
         self.rows.add(columns, values, lower, upper)
         self.age = np.concatenate([self.age, np.zeros(len(columns), np.int64)])
+
+    def exclude(self, members: IntArray) -> bool:
+        """Let these parcels of the site model not be found again; return if that is news."""
+        members = np.sort(members)
+        key = members.tobytes()
+        if key in self.excluded:
+            return False
+        self.excluded.add(key)
+        leave, enter = other_than(self.site, int(self.ball[0]), members)
+        number = np.full(len(self.site.cost), -1, np.int64)
+        number[self.ball] = np.arange(self.n_parcels)
+        enter = number[enter]
+        columns = np.concatenate([number[leave], enter[enter >= 0]])
+        values = np.ones(len(columns))
+        values[: len(leave)] = -1.0
+        if len(columns):
+            self._add_rows([columns], [values], [1.0 - len(leave)], [np.inf])
+        else:  # there is no other site around this root
+            self._add_rows([np.zeros(1, np.int64)], [-np.ones(1)], [0.0], [np.inf])
+        self.age[-1] = _NEVER_PURGED
+        return True
 
     def set_box(self, low: FloatArray, high: FloatArray) -> None:
         """Set the bounds of all columns."""
@@ -265,7 +289,8 @@ class RootedLp:
 
     def _purge(self) -> None:
         """Delete separators that have carried no dual for a while."""
-        self.age = np.where(np.abs(self.dual) > 1e-9, 0, self.age + 1)
+        carries = (np.abs(self.dual) > 1e-9) & (self.age >= 0)
+        self.age = np.where(carries, 0, self.age + 1)
         gone = self.age > _PURGE_AGE
         gone[: self.first_rows] = False
         if gone.sum() < _PURGE_LEAST:

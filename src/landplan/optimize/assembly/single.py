@@ -8,6 +8,7 @@ import numpy as np
 
 from landplan.optimize.assembly.branch import RootSearch
 from landplan.optimize.assembly.check import is_site
+from landplan.optimize.assembly.judge import rejected_by
 from landplan.optimize.assembly.model import SiteModel, build_model
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray, Problem, SiteDemand
@@ -258,6 +259,18 @@ def _whole(bound: float) -> float:
     return float(math.ceil(bound)) if bound < math.inf else bound
 
 
+def _lp_around(best: _Incumbent, ball: IntArray, seed: int) -> RootedLp:
+    """Return the LP of a root over its ball, without the sites that have been turned down."""
+    lp = RootedLp(best.site, ball, seed)
+    within = np.zeros(len(best.problem.cost), np.bool_)
+    within[best.site.parcels[ball]] = True
+    root = best.site.parcels[ball[0]]
+    for parcels in rejected_by(best.demand):
+        if root in parcels and within[parcels].all():
+            lp.exclude(np.searchsorted(best.site.parcels, parcels))
+    return lp
+
+
 def _advance(
     best: _Incumbent, i: int, bound: float, searches: dict[int, RootSearch], work: Work
 ) -> tuple[float, int]:
@@ -269,7 +282,7 @@ def _advance(
         if found > best.aim or math.isinf(found):
             return math.inf, 1
         searches[i] = RootSearch(
-            lambda: RootedLp(site, ball, work.params.seed + root), max(bound, found)
+            lambda: _lp_around(best, ball, work.params.seed + root), max(bound, found)
         )
     search = searches[i]
     solves, cuts, nodes = search.solves, search.cuts, search.nodes

@@ -1,0 +1,121 @@
+"""Sites that are judged whole: the search goes on past those turned down, and stays honest."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from landplan.optimize.assembly.engine import solve
+from landplan.optimize.assembly.judge import with_judges
+from landplan.optimize.assembly.model import build_model
+from landplan.optimize.assembly.nogood import other_than
+from landplan.optimize.assembly.params import Params
+from landplan.optimize.assembly.problem import Problem, SiteDemand
+from tests.optimize.assembly.fabrics import random_problem, with_terms
+from tests.optimize.assembly.oracles import all_sites, in_reach
+
+
+def row_of_five(accept: object) -> Problem:
+    """Cost of a row of five parcels of 10 dm², of which two are wanted: 4 1 2 3 9."""
+    return Problem(
+        cost=np.array([4, 1, 2, 3, 9]),
+        area=np.full(5, 10),
+        xy=np.column_stack([np.arange(5.0) * 10, np.zeros(5)]),
+        borders=np.array([[0, 1], [1, 2], [2, 3], [3, 4]]),
+        bridges=np.empty((0, 2), np.int64),
+        demands=(SiteDemand(np.ones(5, np.bool_), 20, 20, accept=accept),),
+    )
+
+
+def test_the_next_best_site_is_found_and_proven_where_the_best_is_turned_down() -> None:
+    result = solve(row_of_five(lambda parcels: parcels.tolist() != [1, 2]), Params(starts=0))
+    assert result.sites[0].parcels.tolist() in ([0, 1], [2, 3])
+    assert (result.status, result.objective, result.bound) == ("optimal", 5, 5.0)
+
+
+def test_where_every_site_is_turned_down_it_is_proven_that_there_is_none() -> None:
+    judged: list[tuple[int, ...]] = []
+
+    def never(parcels: np.ndarray) -> bool:
+        judged.append(tuple(parcels.tolist()))
+        return False
+
+    result = solve(row_of_five(never), Params())
+    assert result.status == "infeasible"
+    assert result.demands[0].proven_infeasible
+    assert sorted(judged) == [(0, 1), (1, 2), (2, 3), (3, 4)]  # each once
+
+
+def test_where_the_work_ends_before_a_site_is_accepted_no_proof_is_claimed() -> None:
+    params = Params(starts=1, trials=1, lp_solves=1, polish_lp_solves=1)
+    result = solve(row_of_five(lambda parcels: 4 in parcels), params)
+    if result.status != "optimal":
+        assert result.status == "stopped"
+        assert not result.demands[0].proven_infeasible
+        assert result.demands[0].bound <= 12
+        assert result.limit_hit
+
+
+def test_the_row_that_excludes_a_site_is_kept_by_every_other_site() -> None:
+    """Every pair of sites of small random towns, around every root that both have."""
+    pairs = tight = 0
+    for seed in range(5000, 5060):
+        problem = random_problem(seed, 9)
+        demand = problem.demands[0]
+        site = build_model(problem, demand)
+        sites = [members for _, members in all_sites(problem, demand)][:60]
+        for one in sites:
+            members = np.searchsorted(site.parcels, sorted(one))
+            for root in one:
+                if not in_reach(problem, demand, set(one), root):
+                    continue
+                leave, enter = other_than(site, int(np.searchsorted(site.parcels, root)), members)
+                out, new = set(site.parcels[leave].tolist()), set(site.parcels[enter].tolist())
+                assert out <= one
+                assert not new & one
+                for other in sites:
+                    if root in other and other != one and in_reach(problem, demand, other, root):
+                        assert len(out - other) + len(new & other) >= 1, (seed, root, one, other)
+                        pairs += 1
+                        tight += len(out) < len(one) - 1
+    assert pairs > 3000
+    assert tight > 1000
+
+
+@pytest.mark.parametrize("starts", [0, 2])
+def test_with_a_judgement_the_engine_finds_what_enumeration_finds(starts: int) -> None:
+    found = 0
+    for seed in range(80):
+        problem = with_terms(random_problem(seed, 12), ["accept"], seed)
+        sites = all_sites(problem, problem.demands[0])
+        result = solve(problem, Params(starts=starts, trials=100, seed=seed))
+        if not sites:
+            assert result.status == "infeasible", seed
+            continue
+        found += 1
+        assert result.status == "optimal", seed
+        assert result.objective == sites[0][0] == result.bound, seed
+    assert found > 20
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_with_a_judgement_a_bound_is_valid_wherever_the_work_ends(limit: int) -> None:
+    params = Params(starts=1, trials=5, lp_solves=limit, polish_lp_solves=limit)
+    for seed in range(100, 160):
+        problem = with_terms(random_problem(seed, 12), ["accept"], seed)
+        sites = all_sites(problem, problem.demands[0])
+        best = sites[0][0] if sites else math.inf
+        result = solve(problem, params)
+        assert result.demands[0].bound <= best, seed
+        if result.sites:
+            assert result.bound <= best <= result.objective, seed
+        if result.demands[0].proven_infeasible:
+            assert not sites, seed
+
+
+def test_demands_of_the_same_rule_share_one_memory() -> None:
+    problem = row_of_five(lambda _parcels: True)
+    twice = with_judges(replace(problem, demands=problem.demands * 2))
+    assert twice.demands[0].accept is twice.demands[1].accept
+    assert with_judges(twice).demands[0].accept is twice.demands[0].accept
