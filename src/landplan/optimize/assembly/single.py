@@ -205,7 +205,7 @@ class _Spent:
         self.solves += solves
         gap = cost - bound
         small = self.params.polish_gap * cost
-        if gap > small:
+        if cost == math.inf or gap > small:
             return
         self.polish += solves if gap > _HAIR * small else 10 * solves
         if gap < _PROGRESS * self.reference:
