@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, hstack
 
+from landplan.optimize.assembly.objective import cost_of
 from landplan.optimize.assembly.problem import FloatArray, IntArray, Problem
 
 _SEGMENTS = 8
@@ -32,6 +33,12 @@ class Column:
     cost: int
 
 
+def column_of(problem: Problem, demand: int, parcels: IntArray, centre: int) -> Column:
+    """Return a site as a column, at its true cost."""
+    cost = cost_of(problem, problem.demands[demand], parcels, centre)
+    return Column(demand, parcels, centre, cost)
+
+
 @dataclass(slots=True)
 class Columns:
     """All sites met so far, each once."""
@@ -47,8 +54,7 @@ class Columns:
         if key in self.keys:
             return False
         self.keys.add(key)
-        cost = int(self.problem.cost[parcels].sum())
-        self.known.append(Column(demand, parcels, centre, cost))
+        self.known.append(column_of(self.problem, demand, parcels, centre))
         return True
 
     def cheapest(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from landplan.optimize.assembly.columns import Column, Columns
+from landplan.optimize.assembly.columns import Columns, column_of
 from landplan.optimize.assembly.joint import PROOF, Plan, improve_plan, pricing_limits
 from landplan.optimize.assembly.problem import Problem
 from landplan.optimize.assembly.single import Outcome, find_site
@@ -128,17 +128,12 @@ class ConflictSearch:
         if all(outcome.found for outcome in outcomes):
             used = np.concatenate([outcome.parcels for outcome in outcomes])
             if len(np.unique(used)) == len(used):
-                cost = int(self.problem.cost[used].sum())
-                if cost < self.plan.cost:
-                    self.plan.columns = [
-                        Column(
-                            slot.demand,
-                            outcome.parcels,
-                            outcome.centre,
-                            int(self.problem.cost[outcome.parcels].sum()),
-                        )
-                        for slot, outcome in zip(slots, outcomes, strict=True)
-                    ]
+                sites = [
+                    column_of(self.problem, slot.demand, outcome.parcels, outcome.centre)
+                    for slot, outcome in zip(slots, outcomes, strict=True)
+                ]
+                if sum(site.cost for site in sites) < self.plan.cost:
+                    self.plan.columns = sites
                 return
         improve_plan(self.plan, self.columns)
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from landplan.optimize.assembly.columns import Column
+from landplan.optimize.assembly.columns import column_of
 from landplan.optimize.assembly.conflict import ConflictSearch
 from landplan.optimize.assembly.joint import (
     Plan,
@@ -15,6 +15,7 @@ from landplan.optimize.assembly.joint import (
     raise_bound,
 )
 from landplan.optimize.assembly.judge import with_judges
+from landplan.optimize.assembly.objective import Terms, terms_of
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Problem, Progress, Stop
 from landplan.optimize.assembly.result import DemandBound, Result, Site, Status
@@ -91,7 +92,7 @@ def _alone_bound(alone: list[Outcome], counts: list[int]) -> float:
 def _disjoint(problem: Problem, alone: list[Outcome], counts: list[int]) -> Plan:
     """Return the plan of the cheapest sites if they are disjoint, else a plan without sites."""
     columns = [
-        Column(d, outcome.parcels, outcome.centre, int(problem.cost[outcome.parcels].sum()))
+        column_of(problem, d, outcome.parcels, outcome.centre)
         for d, outcome in enumerate(alone)
         if outcome.found
     ]
@@ -158,4 +159,8 @@ def _result(plan: Plan, alone: list[Outcome], problem: Problem, work: Work) -> R
         work=dict(sorted(work.done.items())),
         limit_hit=work.limit_hit and (undecided or (bool(sites) and not proven)),
         history=tuple(work.history),
+        terms=sum(
+            (terms_of(problem, problem.demands[c.demand], c.parcels, c.centre) for c in chosen),
+            Terms(),
+        ),
     )

@@ -16,7 +16,7 @@ from itertools import permutations
 
 import numpy as np
 
-from landplan.optimize.assembly.columns import Column, Columns
+from landplan.optimize.assembly.columns import Column, Columns, column_of
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import IntArray, Problem
 from landplan.optimize.assembly.single import Outcome, find_site
@@ -111,8 +111,7 @@ def _place(
             columns.add(d, parcels, centre)
         if outcome.found:
             taken[outcome.parcels] = True
-            cost = int(problem.cost[outcome.parcels].sum())
-            plan.append(Column(d, outcome.parcels, outcome.centre, cost))
+            plan.append(column_of(problem, d, outcome.parcels, outcome.centre))
     return plan
 
 

@@ -46,6 +46,17 @@ class SiteModel(NamedTuple):
         The demand; dm², m².
     layers
         Bridge counts told apart by shortest paths; 1: bridges are counted nowhere in paths.
+    bridge_price, moment_price
+        Minor units per bridge; per dm² and m² from the root.
+    owner_start, owner_of, owner_price
+        The owners of parcel v, of those that a price or row is about:
+        ``owner_of[owner_start[v]:owner_start[v + 1]]``; [m] minor units.
+    payer
+        [n] the first owner of each parcel that has a price, −1 where none has.
+    row_coef, row_low
+        [r, n] and [r] linear rules on parcels.
+    owner_row_coef, owner_row_low
+        [q, m] and [q] linear rules on owners.
     """
 
     parcels: IntArray
@@ -66,6 +77,16 @@ class SiteModel(NamedTuple):
     max_bridges: int
     min_parcels: int
     layers: int
+    bridge_price: float
+    moment_price: float
+    owner_start: IntArray
+    owner_of: IntArray
+    owner_price: FloatArray
+    payer: IntArray
+    row_coef: FloatArray
+    row_low: FloatArray
+    owner_row_coef: FloatArray
+    owner_row_low: FloatArray
 
 
 def neighbour_lists(n: int, pairs: IntArray) -> tuple[IntArray, IntArray]:
@@ -119,9 +140,12 @@ def usable_parcels(problem: Problem, demand: SiteDemand, forbidden: BoolArray | 
 
 
 def _centres(
-    xy: FloatArray, density: FloatArray, must: IntArray, radius_m: float
+    xy: FloatArray, density: FloatArray, must: IntArray, radius_m: float, moment: bool
 ) -> tuple[IntArray, IntArray, float]:
-    """Return the roots to try, the rank of each parcel and the squared radius that counts."""
+    """Return the roots to try, the rank of each parcel and the squared radius that counts.
+
+    Where the root matters, as the middle of a disc or of the moment, all parcels are roots.
+    """
     n = len(xy)
     none = np.zeros(n, np.int64)
     span = xy.max(axis=0) - xy.min(axis=0) if n else np.zeros(2)
@@ -132,6 +156,8 @@ def _centres(
             offset = xy[centres] - xy[parcel]
             centres = centres[offset[:, 0] ** 2 + offset[:, 1] ** 2 <= radius_sq]
         return centres.astype(np.int64), none, radius_sq
+    if moment:
+        return np.arange(n), none, np.inf
     if len(must):
         return must[:1], none, np.inf
     order = np.argsort(density, kind="stable").astype(np.int64)
@@ -167,7 +193,8 @@ def build_model(
     must = (
         number[np.unique(demand.must)].astype(np.int64) if len(parcels) else np.empty(0, np.int64)
     )
-    centres, rank, radius_sq = _centres(xy, cost / area, must, demand.radius_m)
+    moment = demand.moment_price > 0.0
+    centres, rank, radius_sq = _centres(xy, cost / area, must, demand.radius_m, moment)
     forced = np.zeros(len(parcels), np.bool_)
     forced[must] = True
     borders = renumber(problem.borders, usable)
@@ -194,7 +221,51 @@ def build_model(
         max_bridges=int(max_bridges),
         min_parcels=int(demand.min_parcels),
         layers=max_bridges + 1 if max_bridges <= _LAYERED_BRIDGES else 1,
+        bridge_price=float(problem.bridge_price),
+        moment_price=float(demand.moment_price),
+        **_owner_arrays(problem, demand, parcels),
+        row_coef=_stacked([row.coef[parcels] for row in demand.rows], len(parcels)),
+        row_low=np.array([float(row.low) for row in demand.rows]),
     )
+
+
+def _owner_arrays(
+    problem: Problem, demand: SiteDemand, parcels: IntArray
+) -> dict[str, IntArray | FloatArray]:
+    """Return the arrays of a site model that are about the owners who count."""
+    matters = problem.owner_price > 0
+    for row in demand.owner_rows:
+        matters = matters | (row.coef != 0)
+    number = np.cumsum(matters) - 1
+    start = [0]
+    held: list[int] = []
+    payer = np.full(len(parcels), -1, np.int64)
+    if matters.any():
+        for v, parcel in enumerate(parcels):
+            first, last = problem.owner_start[parcel], problem.owner_start[parcel + 1]
+            for owner in problem.owner_of[first:last]:
+                if matters[owner]:
+                    held.append(int(number[owner]))
+                    if payer[v] < 0 and problem.owner_price[owner] > 0:
+                        payer[v] = number[owner]
+            start.append(len(held))
+    else:
+        start = [0] * (len(parcels) + 1)
+    return {
+        "owner_start": np.array(start, np.int64),
+        "owner_of": np.array(held, np.int64),
+        "owner_price": problem.owner_price[matters].astype(np.float64),
+        "payer": payer,
+        "owner_row_coef": _stacked(
+            [row.coef[matters] for row in demand.owner_rows], int(matters.sum())
+        ),
+        "owner_row_low": np.array([float(row.low) for row in demand.owner_rows]),
+    }
+
+
+def _stacked(rows: list[IntArray], width: int) -> FloatArray:
+    """Return the rows as a matrix, also where there are none."""
+    return np.array(rows, np.float64).reshape(len(rows), width)
 
 
 def _without(pairs: IntArray, others: IntArray) -> IntArray:

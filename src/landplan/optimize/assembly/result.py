@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from landplan.optimize.assembly.objective import Terms
 from landplan.optimize.assembly.problem import IntArray
 
 Status = Literal["optimal", "feasible", "infeasible", "stopped"]
@@ -38,8 +39,8 @@ class Result:
     ``objective`` sums the cost of ``sites``; no plan that has the same numbers of sites per demand
     costs less than ``bound`` (both in minor money units; ``bound`` is a float that is safe against
     rounding). ``work`` counts work done (LP solves, cuts, nodes, …) and is the same for the same
-    problem, parameters and seed. ``limit_hit`` is true where a work limit or ``stop`` ended the
-    search before the proof.
+    problem, parameters and seed. ``terms`` sum to ``objective``. ``limit_hit`` is true where a work
+    limit or ``stop`` ended the search before the proof.
     """
 
     status: Status
@@ -49,4 +50,5 @@ class Result:
     demands: tuple[DemandBound, ...]
     work: dict[str, int]
     limit_hit: bool
+    terms: Terms = field(default_factory=Terms)
     history: tuple[tuple[str, float, float], ...] = field(default=())

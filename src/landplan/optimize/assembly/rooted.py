@@ -1,11 +1,12 @@
 """The linear program of the sites around one root: node separators added until none is violated.
 
-Columns are the parcels of the ball, root first, then the bridges between them: a bridge is a node
-of no cost and no area between its two parcels. Rows are the area range, the least number of
-parcels, the most bridges, and separators: x(C) >= x_v for node sets C between root and v. At most
-``max_bridges`` chosen bridges that join the chosen parcels are exactly a site that falls into at
-most ``max_bridges + 1`` pieces. Every bound that leaves here is a safe dual bound in minor money
-units, not an LP value.
+Columns are the parcels of the ball, root first, then the bridges between them (a bridge is a node
+without area between its two parcels), then the owners that have a price or a rule. Rows are the
+area range, the least number of parcels, the most bridges, linear rules, y_o >= x_v for every parcel
+of an owner, and separators: x(C) >= x_v for node sets C between root and v. At most ``max_bridges``
+chosen bridges that join the chosen parcels are exactly a site that falls into at most
+``max_bridges + 1`` pieces. Every bound that leaves here is a safe dual bound in minor money units,
+not an LP value.
 """
 
 import heapq
@@ -16,6 +17,7 @@ import numpy as np
 import pyscipopt
 from numba import njit
 
+from landplan.optimize.assembly.first_rows import column_costs, first_rows, owner_columns
 from landplan.optimize.assembly.model import SiteModel, neighbour_lists
 from landplan.optimize.assembly.nogood import other_than
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray
@@ -68,8 +70,10 @@ class RootedLp:
         self.ball = ball
         self.n_parcels = len(ball)
         borders, bridges = _local_pairs(site, ball)
-        self.n = self.n_parcels + len(bridges)
-        ends = np.arange(self.n_parcels, self.n)
+        self.n_nodes = self.n_parcels + len(bridges)
+        owners = owner_columns(site, ball)
+        self.n = self.n_nodes + len(owners.owners)
+        ends = np.arange(self.n_parcels, self.n_nodes)
         links = np.concatenate(
             [
                 borders,
@@ -77,12 +81,12 @@ class RootedLp:
                 np.column_stack([bridges[:, 1], ends]),
             ]
         )
-        self.start, self.to = neighbour_lists(self.n, links)
+        self.start, self.to = neighbour_lists(self.n_nodes, links)
         self.graph = split_graph(self.start, self.to)
-        parcel_cost = site.cost[ball]
-        self.scale = 2.0 ** math.floor(math.log2(max(1.0, float(parcel_cost.max())) / 64.0))
-        self.cost = np.concatenate([parcel_cost / self.scale, np.zeros(len(bridges))])
-        self.area = np.concatenate([site.area[ball], np.zeros(len(bridges))])
+        cost = column_costs(site, ball, len(bridges), owners)
+        self.scale = 2.0 ** math.floor(math.log2(max(1.0, float(cost.max())) / 64.0))
+        self.cost = cost / self.scale
+        self.area = np.concatenate([site.area[ball], np.zeros(self.n - self.n_parcels)])
         self.low = np.zeros(self.n)
         self.high = np.ones(self.n)
         self.low[: self.n_parcels][site.forced[ball]] = 1.0
@@ -102,44 +106,9 @@ class RootedLp:
             lbs=self.low.tolist(),
             ubs=self.high.tolist(),
         )
-        self._add_first_rows(bridges)
+        rows = first_rows(site, ball, bridges, (self.start, self.to), owners)
+        self._add_rows(rows.columns, rows.values, rows.lower, rows.upper)
         self.first_rows = len(self.rows)
-
-    def _add_first_rows(self, bridges: IntArray) -> None:
-        """Add area, count and bridge rows, and the separators that are one node's neighbours."""
-        site = self.site
-        area_scale = 2.0 ** math.floor(math.log2(max(site.area_min, 1.0) / 512.0))
-        every = np.arange(self.n_parcels)
-        columns: list[IntArray] = [every]
-        values: list[FloatArray] = [self.area[: self.n_parcels] / area_scale]
-        lower = [site.area_min / area_scale]
-        upper = [site.area_max / area_scale]
-        if site.min_parcels > 1:
-            columns.append(every)
-            values.append(np.ones(self.n_parcels))
-            lower.append(float(site.min_parcels))
-            upper.append(np.inf)
-        if len(bridges) > site.max_bridges:
-            columns.append(np.arange(self.n_parcels, self.n))
-            values.append(np.ones(len(bridges)))
-            lower.append(0.0)
-            upper.append(float(site.max_bridges))
-        for i, (u, v) in enumerate(bridges):
-            for end in (u, v):
-                if end != 0:
-                    columns.append(np.array([end, self.n_parcels + i]))
-                    values.append(np.array([1.0, -1.0]))
-                    lower.append(0.0)
-                    upper.append(np.inf)
-        beside = set(self.to[self.start[0] : self.start[1]].tolist())
-        for v in range(1, self.n_parcels):
-            if v not in beside:
-                around = self.to[self.start[v] : self.start[v + 1]]
-                columns.append(np.append(around, v))
-                values.append(np.append(np.ones(len(around)), -1.0))
-                lower.append(0.0)
-                upper.append(np.inf)
-        self._add_rows(columns, values, lower, upper)
 
     def _add_rows(
         self,
@@ -149,6 +118,8 @@ class RootedLp:
         upper: list[float],
     ) -> None:
         infinity = self.lp.infinity()
+        if not columns:
+            return
         self.lp.addRows(
             [
                 list(zip(part.tolist(), value.tolist(), strict=True))
@@ -227,7 +198,9 @@ class RootedLp:
         """
         spare = (aim - bound) / self.scale
         weight = np.where(low > 0.5, 0.0, np.maximum(reduced - self.error, 0.0))
-        away = paths_to(self.start, self.to, weight, high)
+        away = weight.copy()
+        k = self.n_nodes
+        away[:k] = paths_to(self.start, self.to, weight[:k], high[:k])
         slack = 1e-9 * (1.0 + abs(spare)) + self.error
         out = (high > 0.5) & (low < 0.5) & (away > spare + slack)
         stay = (high > 0.5) & (low < 0.5) & (-reduced > spare + slack) & ~out
@@ -273,9 +246,9 @@ class RootedLp:
 
     def _separate(self, x: FloatArray) -> int:
         """Add violated separators; return how many."""
-        order = self.random.permutation(np.flatnonzero(x > _VIOLATION))
+        order = self.random.permutation(np.flatnonzero(x[: self.n_nodes] > _VIOLATION))
         nodes, start, members = violated_separators(
-            self.graph, 0, x, order, _CUTS, _VIOLATION, _NESTED
+            self.graph, 0, x[: self.n_nodes], order, _CUTS, _VIOLATION, _NESTED
         )
         if len(nodes) == 0:
             return 0

@@ -1,16 +1,21 @@
-"""Bounds for every centre: shortest paths and a price on area (numba kernels).
+"""Bounds for every centre: shortest paths and prices on area and number (numba kernels).
 
-Take any site S with root r, any price mu on area (mu < 0: on the largest area) and any price nu >=
-0 on the number of parcels. Then
+Take any site S with root r, the weights w_v = cost and moment about r, prices F_o of owners, any
+price mu on area (mu < 0: on the largest area) and any price nu >= 0 on the number of parcels. With
+t_v = w_v - mu a_v - nu,
 
-    cost(S) >= L(mu, nu) = [mu * area_min or mu * area_max] + nu * min_parcels + sum over forced (c
-    - mu a - nu)
-                           + sum over the other reachable parcels of min(0, c - mu a - nu),
+    objective(S) >= L(mu, nu) = [mu * area_min or mu * area_max] + nu * min_parcels
+        + sum over the root and forced parcels of t_v + the prices of their owners
+        + sum over the other reachable parcels without another owner to pay of min(0, t_v)
+        + sum over the other owners o of min(0, F_o + sum over their parcels of min(0, t_v)),
 
-the Lagrangian relaxation of the area and count rows without contiguity. If S also holds parcel v,
-it holds a path from r to v, and costs at least L + the least sum of max(0, c - mu a - nu) along
-such a path: parcels for which this exceeds what is aimed at drop out, which raises L, and so on.
-Paths count their bridges, so that a parcel behind too many of them drops out too.
+the Lagrangian relaxation of the area and count rows without contiguity; a parcel of several owners
+counts for the first of them, which lowers L at most. If S also holds parcel v, it holds a path from
+r to v, and costs at least L + the least sum of max(0, t) and of bridge prices along such a path: no
+term of L is counted twice, since L holds no positive t and no bridge. Parcels for which this
+exceeds what is aimed at drop out, which raises L, and so on. Paths count their bridges, so that a
+parcel behind too many of them drops out too. Linear rules are left out here, which lowers bounds
+only.
 """
 
 import heapq
@@ -27,14 +32,30 @@ UNIT = 2.3e-16
 """Twice the unit roundoff: bounds are lowered by n * UNIT * (sum of magnitudes)."""
 
 
+_COST = 0
+_AREA = 1
+_NOTHING = 2
+"""What a path is made of in `within_reach`."""
+
+
 class Scratch(NamedTuple):
-    """Work arrays; between uses ``dist`` [n * layers] is inf and ``seen`` [n] is False."""
+    """Work arrays.
+
+    Between uses ``dist`` [n * layers] is inf, ``seen`` [n] is False, ``owner_state`` and all sums
+    per owner [m] are zero. ``weight`` [n] holds the weights of the parcels in ``ball``.
+    """
 
     member: IntArray
     dist: FloatArray
     touched: IntArray
     ball: IntArray
     seen: BoolArray
+    weight: FloatArray
+    owner_state: IntArray
+    owner_sum: FloatArray
+    owner_area: FloatArray
+    owner_parcels: FloatArray
+    owners: IntArray
 
 
 _BISECTIONS = 24
@@ -53,14 +74,29 @@ def new_scratch(site: SiteModel) -> Scratch:
         np.empty(states, np.int64),
         np.empty(n, np.int64),
         np.zeros(n, np.bool_),
+        np.zeros(n),
+        np.zeros(len(site.owner_price), np.int64),
+        np.zeros(len(site.owner_price)),
+        np.zeros(len(site.owner_price)),
+        np.zeros(len(site.owner_price)),
+        np.empty(len(site.owner_price), np.int64),
     )
+
+
+@njit(cache=True)
+def weight_of(site: SiteModel, root: int, v: int) -> float:
+    """Return the cost of a parcel and of its distance from the root, as `moment_cost` does."""
+    if site.moment_price == 0.0:
+        return float(site.cost[v])
+    dx, dy = site.xy[v, 0] - site.xy[root, 0], site.xy[v, 1] - site.xy[root, 1]
+    return float(site.cost[v] + np.rint(site.moment_price * site.area[v] * (dx**2 + dy**2)))
 
 
 @njit(cache=True)
 def within_reach(
     site: SiteModel,
     root: int,
-    weight: FloatArray,
+    kind: int,
     mu: float,
     nu: float,
     limit: float,
@@ -69,7 +105,8 @@ def within_reach(
 ) -> int:
     """Fill ``scratch.ball`` with the parcels that a path of length at most ``limit`` reaches.
 
-    A path is as long as the sum of max(0, weight − mu area − nu) over its parcels.
+    A path is as long as the sum of max(0, weight − mu area − nu) over its parcels and of the prices
+    of its bridges; ``kind`` says what the weight is: cost and moment, area, or nothing.
 
     The root and forced parcels weigh nothing. Parcels must lie within the radius, rank no lower
     than the root and, where ``stamp`` > 0, be marked with it in ``scratch.member``. Returns the
@@ -99,13 +136,15 @@ def within_reach(
         if not seen[u]:
             seen[u] = True
             ball[found] = u
+            scratch.weight[u] = weight_of(site, root, u)
             found += 1
-        for kind in range(2):
-            if kind == 1 and (site.max_bridges == 0 or (layers > 1 and used + 1 >= layers)):
+        for bridge in range(2):
+            if bridge == 1 and (site.max_bridges == 0 or (layers > 1 and used + 1 >= layers)):
                 break
-            start = site.border_start if kind == 0 else site.bridge_start
-            to = site.border_to if kind == 0 else site.bridge_to
-            layer = used + 1 if kind == 1 and layers > 1 else used
+            start = site.border_start if bridge == 0 else site.bridge_start
+            to = site.border_to if bridge == 0 else site.bridge_to
+            layer = used + 1 if bridge == 1 and layers > 1 else used
+            fee = site.bridge_price if bridge == 1 and kind == _COST else 0.0
             for k in range(start[u], start[u + 1]):
                 v = to[k]
                 if site.rank[v] < least or (stamp > 0 and scratch.member[v] != stamp):
@@ -114,9 +153,10 @@ def within_reach(
                 if dx * dx + dy * dy > site.radius_sq:
                     continue
                 step = 0.0
-                if not site.forced[v]:
-                    step = max(0.0, weight[v] - mu * site.area[v] - nu)
-                total = length + step
+                if not site.forced[v] and kind != _NOTHING:
+                    weight = site.area[v] if kind == _AREA else weight_of(site, root, v)
+                    step = max(0.0, weight - mu * site.area[v] - nu)
+                total = length + step + fee
                 if total > limit:
                     continue
                 at = v * layers + layer
@@ -134,42 +174,80 @@ def within_reach(
 
 @njit(cache=True)
 def price_bound(
-    site: SiteModel, ball: IntArray, count: int, mu: float, nu: float
+    site: SiteModel, scratch: Scratch, count: int, base: float, mu: float, nu: float
 ) -> tuple[float, float, float]:
-    """Return L(mu, nu), less its rounding error, and its slopes; ``ball[0]`` is the root."""
+    """Return L(mu, nu), less its rounding error, and its slopes; ``ball[0]`` is the root.
+
+    ``base`` are the prices of the owners of root and forced parcels, whose state is 2.
+    """
     area_goal = site.area_min if mu >= 0.0 else site.area_max
-    bound = mu * area_goal + nu * site.min_parcels
-    size = abs(mu) * area_goal + nu * site.min_parcels
+    bound = base + mu * area_goal + nu * site.min_parcels
+    size = base + abs(mu) * area_goal + nu * site.min_parcels
     area_slope = area_goal
     count_slope = float(site.min_parcels)
+    n_owners = 0
     for i in range(count):
-        v = ball[i]
-        term = site.cost[v] - mu * site.area[v] - nu
-        if term < 0.0 or i == 0 or site.forced[v]:
+        v = scratch.ball[i]
+        term = scratch.weight[v] - mu * site.area[v] - nu
+        fixed = i == 0 or site.forced[v]
+        if term >= 0.0 and not fixed:
+            continue
+        size += scratch.weight[v] + abs(mu) * site.area[v] + nu
+        owner = site.payer[v]
+        if fixed or owner < 0 or scratch.owner_state[owner] == 2:
             bound += term
-            size += site.cost[v] + abs(mu) * site.area[v] + nu
             area_slope -= site.area[v]
             count_slope -= 1.0
-    return bound - (count + 8) * UNIT * size, area_slope, count_slope
+            continue
+        if scratch.owner_state[owner] == 0:
+            scratch.owner_state[owner] = 1
+            scratch.owners[n_owners] = owner
+            n_owners += 1
+        scratch.owner_sum[owner] += term
+        scratch.owner_area[owner] += site.area[v]
+        scratch.owner_parcels[owner] += 1.0
+    for i in range(n_owners):
+        owner = scratch.owners[i]
+        total = site.owner_price[owner] + scratch.owner_sum[owner]
+        size += site.owner_price[owner]
+        if total < 0.0:
+            bound += total
+            area_slope -= scratch.owner_area[owner]
+            count_slope -= scratch.owner_parcels[owner]
+        scratch.owner_state[owner] = 0
+        scratch.owner_sum[owner] = 0.0
+        scratch.owner_area[owner] = 0.0
+        scratch.owner_parcels[owner] = 0.0
+    return bound - (count + n_owners + 8) * UNIT * size, area_slope, count_slope
 
 
 @njit(cache=True)
 def _best_area_price(
-    site: SiteModel, ball: IntArray, count: int, nu: float, guess: float, aim: float
+    site: SiteModel,
+    scratch: Scratch,
+    count: int,
+    base: float,
+    nu: float,
+    guess: float,
+    aim: float,
 ) -> tuple[float, float, float]:
     """Maximise L over mu by bisection on its slope; return L, mu and the slope in nu there."""
     high = 0.0
     low = 0.0
     for i in range(count):
-        v = ball[i]
-        high = max(high, site.cost[v] / site.area[v])
+        v = scratch.ball[i]
+        weight = scratch.weight[v]
+        owner = site.payer[v]
         if nu > 0.0:
-            low = min(low, (site.cost[v] - nu) / site.area[v])
-    best, slope, count_slope = price_bound(site, ball, count, 0.0, nu)
+            low = min(low, (weight - nu) / site.area[v])
+        if owner >= 0 and scratch.owner_state[owner] != 2:
+            weight += site.owner_price[owner]
+        high = max(high, weight / site.area[v])
+    best, slope, count_slope = price_bound(site, scratch, count, base, 0.0, nu)
     best_mu = 0.0
     mu = guess if low < guess < high else 0.5 * (low + high)
     for _ in range(_BISECTIONS):
-        bound, slope, parcels = price_bound(site, ball, count, mu, nu)
+        bound, slope, parcels = price_bound(site, scratch, count, base, mu, nu)
         if bound > best:
             best, best_mu, count_slope = bound, mu, parcels
         if best > aim or slope == 0.0:
@@ -184,21 +262,24 @@ def _best_area_price(
 
 @njit(cache=True)
 def best_prices(
-    site: SiteModel, ball: IntArray, count: int, guess: float, aim: float
+    site: SiteModel, scratch: Scratch, count: int, base: float, guess: float, aim: float
 ) -> tuple[float, float, float]:
     """Return the best L found with its mu and nu; stops as soon as L exceeds ``aim``."""
-    best, mu, slope = _best_area_price(site, ball, count, 0.0, guess, aim)
+    best, mu, slope = _best_area_price(site, scratch, count, base, 0.0, guess, aim)
     nu = 0.0
     if best > aim or slope <= 0.0 or site.min_parcels <= 1:
         return best, mu, nu
     low = 0.0
     high = 0.0
     for i in range(count):
-        high = max(high, site.cost[ball[i]])
+        v = scratch.ball[i]
+        owner = site.payer[v]
+        fee = site.owner_price[owner] if owner >= 0 else 0.0
+        high = max(high, scratch.weight[v] + fee)
     trial_mu = mu
     for _ in range(_COUNT_BISECTIONS):
         trial = 0.5 * (low + high)
-        bound, trial_mu, slope = _best_area_price(site, ball, count, trial, trial_mu, aim)
+        bound, trial_mu, slope = _best_area_price(site, scratch, count, base, trial, trial_mu, aim)
         if bound > best:
             best, mu, nu = bound, trial_mu, trial
         if best > aim or slope == 0.0:
@@ -232,6 +313,18 @@ def _hopeless(site: SiteModel, ball: IntArray, count: int) -> bool:
 
 
 @njit(cache=True)
+def _settle_owners(site: SiteModel, parcel: int, state: int, scratch: Scratch) -> float:
+    """Give the owners of a parcel a state; return the prices of those who had another."""
+    total = 0.0
+    for k in range(site.owner_start[parcel], site.owner_start[parcel + 1]):
+        owner = site.owner_of[k]
+        if scratch.owner_state[owner] != state:
+            scratch.owner_state[owner] = state
+            total += site.owner_price[owner]
+    return total
+
+
+@njit(cache=True)
 def centre_ball(
     site: SiteModel,
     root: int,
@@ -246,34 +339,55 @@ def centre_ball(
     ``ball`` (root first), the area price and the last stamp used. A bound above ``aim`` ends the
     work early.
     """
-    fixed_cost = 0.0 if site.forced[root] else site.cost[root]
+    base = _settle_owners(site, root, 2, scratch)
+    for v in site.must:
+        base += _settle_owners(site, v, 2, scratch)
+    answer = _centre_ball(site, root, aim, guess, stamp, base, scratch)
+    _settle_owners(site, root, 0, scratch)
+    for v in site.must:
+        _settle_owners(site, v, 0, scratch)
+    return answer
+
+
+@njit(cache=True)
+def _centre_ball(
+    site: SiteModel,
+    root: int,
+    aim: float,
+    guess: float,
+    stamp: int,
+    base: float,
+    scratch: Scratch,
+) -> tuple[float, int, float, int]:
+    """Do the work of `centre_ball`, the owners of root and forced parcels settled."""
+    fixed_cost = base + (0.0 if site.forced[root] else weight_of(site, root, root))
     fixed_area = 0.0 if site.forced[root] else site.area[root]
     for v in site.must:
-        fixed_cost += site.cost[v]
+        fixed_cost += weight_of(site, root, v)
         fixed_area += site.area[v]
-    if aim < np.inf:
-        limit = aim - fixed_cost
-        count = within_reach(site, root, site.cost, 0.0, 0.0, limit, 0, scratch)
-    else:
-        limit = site.area_max - fixed_area
-        count = within_reach(site, root, site.area, 0.0, 0.0, limit, 0, scratch)
     if fixed_cost > aim:
         return fixed_cost, 1, guess, stamp
-    ball, member = scratch.ball, scratch.member
+    if aim < np.inf:
+        limit = aim - fixed_cost
+        count = within_reach(site, root, _COST, 0.0, 0.0, limit, 0, scratch)
+    else:
+        limit = site.area_max - fixed_area
+        count = within_reach(site, root, _AREA, 0.0, 0.0, limit, 0, scratch)
+    member = scratch.member
     bound = fixed_cost
     mu = guess
     for _ in range(_SHRINKS):
-        if _hopeless(site, ball, count):
+        if _hopeless(site, scratch.ball, count):
             return np.inf, count, mu, stamp
-        found, mu, nu = best_prices(site, ball, count, mu, aim)
+        found, mu, nu = best_prices(site, scratch, count, base, mu, aim)
         bound = max(bound, found)
         if bound > aim or aim == np.inf:
             break
         stamp += 1
         for i in range(count):
-            member[ball[i]] = stamp
+            member[scratch.ball[i]] = stamp
         limit = aim - found + 1e-12 * aim + 1e-9  # the slack covers the rounding of path lengths
-        left = within_reach(site, root, site.cost, mu, nu, limit, stamp, scratch)
+        left = within_reach(site, root, _COST, mu, nu, limit, stamp, scratch)
         if left == count:
             break
         count = left
@@ -313,9 +427,8 @@ def land_in_reach(site: SiteModel) -> FloatArray:
     """Return the area in reach of each centre within radius and limit on bridges, dm²."""
     scratch = new_scratch(site)
     areas = np.zeros(len(site.centres))
-    nothing = np.zeros(len(site.cost))
     for i in range(len(site.centres)):
-        count = within_reach(site, site.centres[i], nothing, 0.0, 0.0, np.inf, 0, scratch)
+        count = within_reach(site, site.centres[i], _NOTHING, 0.0, 0.0, np.inf, 0, scratch)
         for k in range(count):
             areas[i] += site.area[scratch.ball[k]]
     return areas

@@ -8,13 +8,15 @@ import numpy as np
 
 from landplan.optimize.assembly.branch import RootSearch
 from landplan.optimize.assembly.check import is_site
+from landplan.optimize.assembly.growth import grow_everywhere
 from landplan.optimize.assembly.judge import rejected_by
 from landplan.optimize.assembly.model import SiteModel, build_model
+from landplan.optimize.assembly.objective import best_centre, terms_of
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray, Problem, SiteDemand
 from landplan.optimize.assembly.rooted import RootedLp
 from landplan.optimize.assembly.scan import reachable_parcels, scan_centres
-from landplan.optimize.assembly.search import anneal, grow_everywhere, improve_from
+from landplan.optimize.assembly.search import anneal, improve_from
 from landplan.optimize.assembly.work import Work
 
 _LP_TRIALS = 4_000
@@ -59,9 +61,10 @@ class _Incumbent:
         self.gap = gap
         self.cutoff = cutoff
         self.cost = math.inf
-        self.members = np.empty(0, np.int64)
-        self.root = -1
+        self.parcels = np.empty(0, np.int64)
+        self.centre = -1
         self.pool: dict[bytes, tuple[float, IntArray, int]] = {}
+        self.refused: set[bytes] = set()
 
     @property
     def aim(self) -> float:
@@ -76,16 +79,19 @@ class _Incumbent:
         if len(members) == 0:
             return self.aim
         members = np.sort(members)
-        cost = float(self.site.cost[members].sum())
         parcels = self.site.parcels[members]
         key = parcels.tobytes()
-        if key in self.pool or not is_site(
-            self.problem, self.demand, parcels, int(self.site.parcels[root])
-        ):
+        if key in self.pool or key in self.refused:
             return self.aim
-        self.pool[key] = (cost, parcels, int(self.site.parcels[root]))
+        centre = best_centre(self.problem, self.demand, parcels, int(self.site.parcels[root]))
+        if not is_site(self.problem, self.demand, parcels, centre):
+            self.refused.add(key)
+            return self.aim
+        terms = terms_of(self.problem, self.demand, parcels, centre)
+        cost = float(self.site.cost[members].sum()) + terms.total - terms.acquisition
+        self.pool[key] = (cost, parcels, centre)
         if cost < self.cost:
-            self.cost, self.members, self.root = cost, members, root
+            self.cost, self.parcels, self.centre = cost, parcels, centre
         return self.aim
 
 
@@ -127,9 +133,7 @@ def find_site(
             best.pool.values(), key=lambda entry: (entry[0], entry[1].tobytes())
         )
     )
-    if best.root < 0:
-        return Outcome(site.parcels[:0], -1, math.inf, bound, pool)
-    return Outcome(site.parcels[best.members], int(site.parcels[best.root]), best.cost, bound, pool)
+    return Outcome(best.parcels, best.centre, best.cost, bound, pool)
 
 
 def _offer_known(best: _Incumbent, known: tuple[tuple[IntArray, int], ...]) -> None:
@@ -185,7 +189,7 @@ def _anneal_again(
 
 def _reaches(site: SiteModel, centre: int, members: IntArray) -> bool:
     """Whether a parcel can be the root of a site with these members."""
-    if math.isinf(site.radius_sq):
+    if math.isinf(site.radius_sq) and site.moment_price == 0.0:
         return False  # the root is then fixed by rank
     offset = site.xy[members] - site.xy[centre]
     return bool((offset[:, 0] ** 2 + offset[:, 1] ** 2 <= site.radius_sq).all())
