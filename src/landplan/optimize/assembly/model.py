@@ -202,6 +202,7 @@ def build_model(
     max_bridges = demand.max_bridges if len(bridges) else 0
     border_start, border_to = neighbour_lists(len(parcels), borders)
     bridge_start, bridge_to = neighbour_lists(len(parcels), _without(bridges, borders))
+    owners = _owners_who_count(problem, demand, parcels)
     return SiteModel(
         parcels=parcels,
         cost=cost.astype(np.float64),
@@ -223,44 +224,51 @@ def build_model(
         layers=max_bridges + 1 if max_bridges <= _LAYERED_BRIDGES else 1,
         bridge_price=float(problem.bridge_price),
         moment_price=float(demand.moment_price),
-        **_owner_arrays(problem, demand, parcels),
+        owner_start=owners.start,
+        owner_of=owners.of,
+        owner_price=owners.price,
+        payer=owners.payer,
+        owner_row_coef=owners.row_coef,
+        owner_row_low=np.array([float(row.low) for row in demand.owner_rows]),
         row_coef=_stacked([row.coef[parcels] for row in demand.rows], len(parcels)),
         row_low=np.array([float(row.low) for row in demand.rows]),
     )
 
 
-def _owner_arrays(
-    problem: Problem, demand: SiteDemand, parcels: IntArray
-) -> dict[str, IntArray | FloatArray]:
-    """Return the arrays of a site model that are about the owners who count."""
-    matters = problem.owner_price > 0
+class _Owners(NamedTuple):
+    """The owners who count, numbered anew, as `SiteModel` describes them."""
+
+    start: IntArray
+    of: IntArray
+    price: FloatArray
+    payer: IntArray
+    row_coef: FloatArray
+
+
+def _owners_who_count(problem: Problem, demand: SiteDemand, parcels: IntArray) -> _Owners:
+    """Return the owners that have a price or that a rule speaks of."""
+    counts = problem.owner_price > 0
     for row in demand.owner_rows:
-        matters = matters | (row.coef != 0)
-    number = np.cumsum(matters) - 1
-    start = [0]
+        counts = counts | (row.coef != 0)
+    number = np.cumsum(counts) - 1
+    start = np.zeros(len(parcels) + 1, np.int64)
     held: list[int] = []
     payer = np.full(len(parcels), -1, np.int64)
-    if matters.any():
-        for v, parcel in enumerate(parcels):
-            first, last = problem.owner_start[parcel], problem.owner_start[parcel + 1]
-            for owner in problem.owner_of[first:last]:
-                if matters[owner]:
-                    held.append(int(number[owner]))
-                    if payer[v] < 0 and problem.owner_price[owner] > 0:
-                        payer[v] = number[owner]
-            start.append(len(held))
-    else:
-        start = [0] * (len(parcels) + 1)
-    return {
-        "owner_start": np.array(start, np.int64),
-        "owner_of": np.array(held, np.int64),
-        "owner_price": problem.owner_price[matters].astype(np.float64),
-        "payer": payer,
-        "owner_row_coef": _stacked(
-            [row.coef[matters] for row in demand.owner_rows], int(matters.sum())
-        ),
-        "owner_row_low": np.array([float(row.low) for row in demand.owner_rows]),
-    }
+    for v, parcel in enumerate(parcels if counts.any() else parcels[:0]):
+        first, last = problem.owner_start[parcel], problem.owner_start[parcel + 1]
+        for owner in problem.owner_of[first:last]:
+            if counts[owner]:
+                held.append(int(number[owner]))
+                if payer[v] < 0 and problem.owner_price[owner] > 0:
+                    payer[v] = number[owner]
+        start[v + 1] = len(held)
+    return _Owners(
+        start,
+        np.array(held, np.int64),
+        problem.owner_price[counts].astype(np.float64),
+        payer,
+        _stacked([row.coef[counts] for row in demand.owner_rows], int(counts.sum())),
+    )
 
 
 def _stacked(rows: list[IntArray], width: int) -> FloatArray:

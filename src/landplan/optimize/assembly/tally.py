@@ -105,8 +105,16 @@ def missing_fee(site: SiteModel, tally: Tally) -> float:
 def set_fees(site: SiteModel, tally: Tally, cost: float) -> None:
     """Price the rules so that a site that misses all of one seems dearer than a good one."""
     for r in range(len(site.row_low)):
-        size = max(1.0, abs(site.row_low[r]), np.abs(site.row_coef[r]).max())
+        size = max(1.0, abs(site.row_low[r]), _largest(site.row_coef[r]))
         tally.row_fee[r] = 1.5 * max(cost, 1.0) / size
     for q in range(len(site.owner_row_low)):
-        size = max(1.0, abs(site.owner_row_low[q]), np.abs(site.owner_row_coef[q]).max())
+        size = max(1.0, abs(site.owner_row_low[q]), _largest(site.owner_row_coef[q]))
         tally.owner_row_fee[q] = 1.5 * max(cost, 1.0) / size
+
+
+@njit(cache=True)
+def _largest(coef: FloatArray) -> float:
+    size = 0.0
+    for value in coef:
+        size = max(size, abs(value))
+    return size
