@@ -64,7 +64,6 @@ class _Incumbent:
         self.parcels = np.empty(0, np.int64)
         self.centre = -1
         self.pool: dict[bytes, tuple[float, IntArray, int]] = {}
-        self.refused: set[bytes] = set()
 
     @property
     def aim(self) -> float:
@@ -81,11 +80,10 @@ class _Incumbent:
         members = np.sort(members)
         parcels = self.site.parcels[members]
         key = parcels.tobytes()
-        if key in self.pool or key in self.refused:
+        if key in self.pool:
             return self.aim
         centre = best_centre(self.problem, self.demand, parcels, int(self.site.parcels[root]))
         if not is_site(self.problem, self.demand, parcels, centre):
-            self.refused.add(key)
             return self.aim
         terms = terms_of(self.problem, self.demand, parcels, centre)
         cost = float(self.site.cost[members].sum()) + terms.total - terms.acquisition
