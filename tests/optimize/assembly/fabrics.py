@@ -138,14 +138,15 @@ def _demand_with(
 ) -> SiteDemand:
     """Return a demand with its own price on distance, rows and judgement."""
     n, m = len(problem.cost), len(problem.owner_price)
+    most = 3 if len(terms) < 3 else 2
     if "moment" in terms:
         unit = typical / (30.0 * 150.0**2)
         demand = replace(demand, moment_price=unit * float(rng.choice([0.03, 0.3, 2.0])))
     if "rows" in terms:
-        rows = [_row(rng, n, problem.area) for _ in range(int(rng.integers(1, 3)))]
+        rows = [_row(rng, n, problem.area) for _ in range(int(rng.integers(1, most)))]
         demand = replace(demand, rows=tuple(rows))
     if "owner rows" in terms:
-        rows = [_row(rng, m, np.ones(m, np.int64)) for _ in range(int(rng.integers(1, 3)))]
+        rows = [_row(rng, m, np.ones(m, np.int64)) for _ in range(int(rng.integers(1, most)))]
         demand = replace(demand, owner_rows=tuple(rows))
     if "accept" in terms:
         demand = replace(demand, accept=_judge(rng, problem))
@@ -157,7 +158,7 @@ def _row(rng: np.random.Generator, size: int, weight: np.ndarray) -> Row:
     kind = rng.integers(4)
     of_class = (rng.random(size) < rng.choice([0.3, 0.6])).astype(np.int64)
     if kind == 0:
-        return Row(of_class, int(rng.integers(1, 3)))
+        return Row(of_class, 1)
     if kind == 1:
         return Row(-of_class, -int(rng.integers(0, 3)))
     if kind == 2:
