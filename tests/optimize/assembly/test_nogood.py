@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from landplan.optimize.assembly.accepted import exchanges
 from landplan.optimize.assembly.engine import solve
 from landplan.optimize.assembly.judge import with_judges
 from landplan.optimize.assembly.model import build_model
 from landplan.optimize.assembly.nogood import other_than
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Problem, SiteDemand
-from tests.optimize.assembly.fabrics import random_problem, with_terms
+from tests.optimize.assembly.fabrics import grid, random_problem, with_terms
 from tests.optimize.assembly.oracles import all_sites, in_reach
 
 
@@ -119,3 +120,37 @@ def test_demands_of_the_same_rule_share_one_memory() -> None:
     twice = with_judges(replace(problem, demands=problem.demands * 2))
     assert twice.demands[0].accept is twice.demands[1].accept
     assert with_judges(twice).demands[0].accept is twice.demands[0].accept
+
+
+def test_a_compact_site_is_found_where_cheap_ones_are_turned_down() -> None:
+    """A grid of 8 by 8 with a cheap row: only sites of two rows and columns at least pass.
+
+    The row costs 1 a parcel, all others 3; four parcels are wanted: two of the row, two beside it.
+    """
+    xy, borders = grid(8, 8)
+
+    def wide(parcels: np.ndarray) -> bool:
+        return bool(np.ptp(xy[parcels], axis=0).min() >= 100.0) and len(parcels) == 4
+
+    problem = Problem(
+        cost=np.where(np.arange(64) // 8 == 3, 1, 3),
+        area=np.full(64, 10),
+        xy=xy,
+        borders=borders,
+        bridges=np.empty((0, 2), np.int64),
+        demands=(SiteDemand(np.ones(64, np.bool_), 40, 49, accept=wide),),
+    )
+    quick = solve(problem, Params(lp_solves=0, polish_lp_solves=0))
+    assert quick.objective == 6  # three of the row and one beside it
+    assert quick.bound <= 6
+    result = solve(problem, Params())
+    assert (result.status, result.objective) == ("optimal", 6)
+
+
+def test_exchanges_come_cheapest_first_and_keep_the_area_allowed() -> None:
+    problem = row_of_five(None)
+    site = build_model(problem, problem.demands[0])
+    found = [
+        (gain, sorted(changed.tolist())) for gain, changed in exchanges(site, np.array([1, 2]), 1)
+    ]
+    assert found == [(1.0, [1, 3]), (2.0, [0, 1])]  # the root 1 stays; 1 and 3 are not joined

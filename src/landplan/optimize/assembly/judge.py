@@ -45,14 +45,18 @@ def with_judges(problem: Problem) -> Problem:
     Demands with the same rule share one.
     """
     judges: dict[int, Judge] = {}
+    demands = tuple(with_judge(demand, judges) for demand in problem.demands)
+    return replace(problem, demands=demands)
 
-    def judged(demand: SiteDemand) -> SiteDemand:
-        if demand.accept is None or isinstance(demand.accept, Judge):
-            return demand
-        judge = judges.setdefault(id(demand.accept), Judge(demand.accept))
-        return replace(demand, accept=judge)
 
-    return replace(problem, demands=tuple(judged(demand) for demand in problem.demands))
+def with_judge(demand: SiteDemand, judges: dict[int, Judge] | None = None) -> SiteDemand:
+    """Return a demand with a memory behind its rule, one of ``judges`` (by rule) where it is."""
+    if demand.accept is None or isinstance(demand.accept, Judge):
+        return demand
+    judge = Judge(demand.accept)
+    if judges is not None:
+        judge = judges.setdefault(id(demand.accept), judge)
+    return replace(demand, accept=judge)
 
 
 def rejected_by(demand: SiteDemand) -> list[IntArray]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from landplan.optimize.assembly.accepted import AcceptedSearch
 from landplan.optimize.assembly.branch import RootSearch
 from landplan.optimize.assembly.check import is_site
 from landplan.optimize.assembly.growth import grow_everywhere
-from landplan.optimize.assembly.judge import rejected_by
+from landplan.optimize.assembly.judge import Judge, rejected_by, with_judge
 from landplan.optimize.assembly.model import SiteModel, build_model
 from landplan.optimize.assembly.objective import best_centre, terms_of
 from landplan.optimize.assembly.params import Params
@@ -64,6 +65,7 @@ class _Incumbent:
         self.parcels = np.empty(0, np.int64)
         self.centre = -1
         self.pool: dict[bytes, tuple[float, IntArray, int]] = {}
+        self.accepting: AcceptedSearch | None = None
 
     @property
     def aim(self) -> float:
@@ -121,9 +123,13 @@ def find_site(
     if len(site.centres) == 0:
         return Outcome(site.parcels[:0], -1, math.inf, math.inf)
     params = work.params if limits is None else limits
+    demand = with_judge(demand)
     best = _Incumbent(site, demand, problem, cutoff, params.gap)
     _offer_known(best, known)
     _search_from_centres(best, work, params)
+    if isinstance(demand.accept, Judge):
+        best.accepting = AcceptedSearch(best, demand.accept, work, params)
+        best.accepting.run()
     bound = _prove(best, work, params)
     pool = tuple(
         (parcels, centre)
@@ -290,7 +296,10 @@ def _advance(
     solves, cuts, nodes = search.solves, search.cuts, search.nodes
 
     def offer(members: IntArray) -> float:
-        return best.offer(members, root)
+        best.offer(members, root)
+        if best.accepting is not None:
+            best.accepting.near(members, root)
+        return best.aim
 
     def guess(lp: RootedLp, x: FloatArray) -> float:
         guide = site.cost.copy()
