@@ -48,7 +48,10 @@ class Process:
     """Raises ManyErrors naming everything in a request that this town does not have."""
 
 
-_MODULES: dict[str, str] = {"assemble": "landplan.planning.assemble.process"}
+_MODULES: dict[str, str] = {
+    "assemble": "landplan.planning.assemble.process",
+    "partition": "landplan.planning.partition.process",
+}
 
 
 def process_ids() -> tuple[str, ...]:

@@ -1,13 +1,15 @@
 """A proposal in a few lines, for the terminal."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from landplan.messages import Language
 from landplan.messages.numbers import area, count, money
 from landplan.proposal.certificate import certificate_sentence, does_not_cover
 from landplan.proposal.proposal import Proposal
 
+MOST_SITES: Final = 20
+"""Sites that are listed one by one."""
 Say = Callable[..., str]
 
 
@@ -18,16 +20,19 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
     """
     for demand in proposal.demands:
         yield from (say(n["code"], **n["params"]) for n in demand.notes if not _is_help(n))
-    for site in proposal.sites.drop(columns="geometry").to_dict("records"):
+    listed = proposal.sites.drop(columns="geometry").head(MOST_SITES)
+    for site in listed.to_dict("records"):
         yield say(
             "cli.site",
             site=site["site_id"],
             area=area(site["area_m2"], language),
             parcels=count(site["parcel_count"], "parcel", language),
             owners=count(site["owner_count"], "owner", language),
-            cost=money(site["cost"], proposal.certificate.unit, language),
+            cost=money(site["cost"], proposal.town.currency, language),
             bridges=site["bridge_count"],
         )
+    if len(proposal.sites) > MOST_SITES:
+        yield say("cli.more_sites", n=len(proposal.sites) - MOST_SITES)
     for demand in proposal.demands:
         if not demand.met:
             assert demand.reason is not None

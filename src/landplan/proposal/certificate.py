@@ -12,12 +12,14 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final, Literal, Self, get_args
 
 from landplan.messages import Language, has, say
-from landplan.messages.numbers import Rounding, money, money_as_printed, rounded, share
+from landplan.messages.numbers import Rounding, count, money, money_as_printed, rounded, share
 
 Sense = Literal["min", "max"]
 Status = Literal["optimal", "feasible", "infeasible", "stopped"]
 
 CENT: Final = Decimal("0.01")
+SITES: Final = "sites"
+"""Unit of an objective that counts sites; every other unit is a currency."""
 OPTIMAL_GAP: Final = 1e-6
 """Largest gap of a plan that may be called optimal."""
 _MINOR_PER_UNIT: Final = 100
@@ -144,6 +146,13 @@ class Certificate:
             raise ValueError(f"bound {self.bound} beyond the objective {self.objective}")
 
 
+def amount(number: float, unit: str, language: Language) -> str:
+    """Return an objective in words: a number of sites, or money."""
+    if unit == SITES:
+        return count(int(number), "site", language)
+    return money(number, unit, language)
+
+
 def round_bound(bound: float, sense: Sense) -> float:
     """Round a bound to cents, down when minimising and up when maximising."""
     rounding = ROUND_FLOOR if sense == "min" else ROUND_CEILING
@@ -254,6 +263,12 @@ def _figures(certificate: Certificate, language: Language) -> dict[str, str]:
     assert certificate.objective is not None
     assert certificate.bound is not None
     objective, bound = exact(certificate.objective), exact(certificate.bound)
+    if certificate.unit == SITES:
+        return {
+            "bound": amount(certificate.bound, certificate.unit, language),
+            "objective": amount(certificate.objective, certificate.unit, language),
+            "percent": share(worse, language, "up"),
+        }
     towards: Rounding = "down" if certificate.sense == "min" else "up"
     for extra in range(_MOST_EXTRA_PLACES + 1):
         limit = money_as_printed(bound, language, towards, extra_places=extra)

@@ -27,18 +27,23 @@ def request_words(
     public
         Whether the reader may not see ids of owners; then they are left out.
     """
+    if canonical_request["process"] == "partition":
+        # these words build on the ones below
+        from landplan.planning.partition.words import partition_words
+
+        return partition_words(canonical_request, town, language, public=public)
     request, several = canonical_request, len(canonical_request["demand"]) > 1
     sentences = []
     for demand in request["demand"]:
         own = [
             _what(demand, several, language),
-            _where(demand, language),
+            where(demand, language),
             _parts(demand, language),
-            *_locks(demand, language, public),
+            *locks(demand, language, public),
         ]
         sentences += [sentence for sentence in own if sentence]
     sentences += [
-        _crossings(request, language),
+        crossings(request, language),
         _spread(request, language),
         _costs(request, town, language, public),
         _work(request, language),
@@ -60,10 +65,10 @@ def _what(demand: Json, several: bool, language: Language) -> str:
     return say(code, params, language)
 
 
-def _where(demand: Json, language: Language) -> str:
+def where(demand: Json, language: Language) -> str:
     params = {
-        "uses": _listed(demand["land_uses"], language),
-        "zones": _listed(demand["zones"], language),
+        "uses": listed(demand["land_uses"], language),
+        "zones": listed(demand["zones"], language),
         "share": share(demand["min_zone_share"], language, "up"),
     }
     kind = ("uses_" if demand["land_uses"] else "all_uses_") + (
@@ -81,25 +86,25 @@ def _parts(demand: Json, language: Language) -> str:
     return sentence
 
 
-def _locks(demand: Json, language: Language, public: bool) -> list[str]:
+def locks(demand: Json, language: Language, public: bool) -> list[str]:
     said = []
     for key in ("must", "never", "never_owners"):
         names = demand.get(key) or []
         if not names or (public and key == "never_owners"):
             continue
-        params = {"n": len(names), "ids": _listed(names, language)}
+        params = {"n": len(names), "ids": listed(names, language)}
         said.append(say(f"words.{key}", params, language))
     return said
 
 
-def _crossings(request: Json, language: Language) -> str:
+def crossings(request: Json, language: Language) -> str:
     if not any(demand["max_bridges"] for demand in request["demand"]):
         return ""
     bridge = request["bridge"]
     params = {
         "width": length(bridge["max_width_m"], language),
         "facing": length(bridge["min_facing_m"], language),
-        "never": _listed([_kind(kind, language) for kind in bridge["never_over"]], language),
+        "never": listed([_kind(kind, language) for kind in bridge["never_over"]], language),
     }
     code = "words.bridge" if bridge["never_over"] else "words.bridge_over_all"
     return say(code, params, language)
@@ -118,7 +123,7 @@ def _costs(request: Json, town: Town, language: Language, public: bool) -> str:
     owners = [] if public else request.get("acquirer_owners", [])
     if owners:
         more = say(
-            "words.acquirers", {"n": len(owners), "ids": _listed(owners, language)}, language
+            "words.acquirers", {"n": len(owners), "ids": listed(owners, language)}, language
         )
         sentence += (" " if language == "en" else "") + more
     return sentence
@@ -136,7 +141,7 @@ def _kind(kind: str, language: Language) -> str:
     return kind if said.startswith("words.kind.") else said
 
 
-def _listed(names: Sequence[str], language: Language) -> str:
+def listed(names: Sequence[str], language: Language) -> str:
     shown = [str(name) for name in names[:_NAMED]]
     text = (", " if language == "en" else "、").join(shown)
     more = len(names) - len(shown)

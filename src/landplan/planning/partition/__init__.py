@@ -1,0 +1,1 @@
+"""The process `partition`: as many contiguous sites as the land can give."""
