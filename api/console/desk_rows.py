@@ -9,8 +9,8 @@ from api.people import Person
 from api.services import Services
 from landplan.errors import LandplanError
 from landplan.messages import Language, say
-from landplan.messages.numbers import M2_PER_HA, area, count, money
-from landplan.proposal.certificate import Certificate, certificate_short
+from landplan.messages.numbers import M2_PER_HA, area, count
+from landplan.proposal.certificate import Certificate, amount, certificate_short
 from landplan.proposal.document import certificate_from_json
 from landplan.proposal.redaction import public_certificate_sentence
 from landplan.workspace.jobs_row import OPEN, Job
@@ -126,7 +126,7 @@ class Lists:
         return PlanFigures(
             self._state(proposal_id, certificate, document),
             area(total, self.language) if total else None,
-            money(certificate.objective, certificate.unit, self.language) if shown else None,
+            amount(certificate.objective, certificate.unit, self.language) if shown else None,
             self.sentence(certificate),
         )
 

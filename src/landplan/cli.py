@@ -347,9 +347,18 @@ def _progress() -> Callable[[str, float, float], None]:
             return
         known.add((phase, best))
         shown = {"phase": phase, "best": best, "bound": max(bound, 0.0)}
-        tell(say("cli.phase" if best < float("inf") else "cli.phase.none", **shown))
+        tell(say(_phase_code(best, bound), **shown))
 
     return told
+
+
+def _phase_code(best: float, bound: float) -> str:
+    """Return which sentence says how far a search is; a bound above the best is one on a yield."""
+    if best == float("inf"):
+        return "cli.phase.none"
+    if best == bound:
+        return "cli.phase.proven"
+    return "cli.phase.most" if bound > best else "cli.phase"
 
 
 def _print_proposal(proposal: "Proposal", out: Path, as_json: bool) -> None:

@@ -1,9 +1,9 @@
 """Making sites more alike inside, or more compact, at a fixed number (kernels).
 
-Simulated annealing: a move gives a parcel at a border to the site beside it, or swaps two parcels; it keeps the range of
-areas, contiguity, and what must stay apart. Heterogeneity is the sum over pairs of absolute
-differences; compactness the moment of area about the centroid, kept by sums, so that a move costs
-no more in a large site than in a small one.
+Simulated annealing: a move gives a parcel at a border to the site beside it, or swaps two parcels;
+it keeps the range of areas, contiguity, and what must stay apart. Heterogeneity is the sum over
+pairs of absolute differences; compactness the moment of area about the centroid, kept by sums, so
+that a move costs no more in a large site than in a small one.
 """
 
 from typing import NamedTuple
@@ -178,7 +178,7 @@ def anneal(
     heat: float,
     cold: float,
 ) -> int:
-    """Try moves while the temperature falls from ``heat`` to ``cold``; return how many were made."""
+    """Try moves while the temperature falls from ``heat`` to ``cold``; return how many are made."""
     made = 0
     ratio = cold / heat if heat > 0 else 1.0
     temperature = heat

@@ -68,7 +68,7 @@ class _Search:
 
     def tell(self, phase: str) -> bool:
         """Report the state of the search, and ask whether to stop."""
-        figures = float(self.sites.count[0]), float(self.target)
+        figures = float(self.sites.total[0]), float(self.target)
         self.history.append((phase, *figures))
         if self.progress is not None:
             self.progress(phase, *figures)
@@ -141,13 +141,13 @@ def _first_plan(search: _Search) -> None:
 def _more_sites(search: _Search) -> None:
     """Gather slack round by round, until the bound is met or nothing more is found."""
     params, sites = search.params, search.sites
-    budget = params.attempts * max(int(sites.count[0]), 20)
+    budget = params.attempts * max(int(sites.total[0]), 20)
     idle = 0
-    while sites.count[0] < search.target and idle < params.patience:
+    while sites.total[0] < search.target and idle < params.patience:
         if budget <= 0:
             search.limit_hit = True
             break
-        attempts = min(max(int(sites.count[0]) // 2, 20), budget)
+        attempts = min(max(int(sites.total[0]) // 2, 20), budget)
         gained, made = concentrate(
             search.atoms.fabric,
             sites,
@@ -167,7 +167,7 @@ def _more_sites(search: _Search) -> None:
 
 def _small_pieces(search: _Search) -> None:
     """Search small pieces of land to the end where the plan does not meet their bound."""
-    if search.sites.count[0] >= search.target:
+    if search.sites.total[0] >= search.target:
         return
     problem = search.problem
     limits = (problem.area_min, problem.area_max)
@@ -181,7 +181,7 @@ def _small_pieces(search: _Search) -> None:
 def _settle(search: _Search) -> None:
     """Keep the number of sites that is wanted; leave no land out that a site can take."""
     fabric, sites, problem = search.atoms.fabric, search.sites, search.problem
-    if sites.count[0] > problem.max_sites:
+    if sites.total[0] > problem.max_sites:
         reduce_to(fabric, sites, problem.max_sites, problem.area_max)
     absorb(fabric, sites, problem.area_max)
 
@@ -230,7 +230,7 @@ def _likeness(search: _Search) -> Likeness:
 def _result(search: _Search) -> Result:
     problem, atoms, sites = search.problem, search.atoms, search.sites
     label = _by_parcel(sites.label, atoms.of)
-    count = int(sites.count[0])
+    count = int(sites.total[0])
     eligible_area = int(problem.area[problem.eligible].sum())
     return Result(
         status=_status(search, count),

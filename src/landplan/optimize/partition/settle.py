@@ -6,7 +6,7 @@ All kernels; each leaves sites that are one piece and at least ``low`` large.
 import numpy as np
 from numba import njit
 
-from landplan.optimize.partition.problem import IntArray
+from landplan.optimize.partition.problem import FloatArray, IntArray
 from landplan.optimize.partition.state import (
     NONE,
     Fabric,
@@ -62,10 +62,10 @@ def end_site(fabric: Fabric, sites: Sites, site: int) -> None:
     """Let all atoms of a site be in none; the last site gets its number."""
     while sites.head[site] != NONE:
         detach(fabric, sites, sites.head[site])
-    last = sites.count[0] - 1
+    last = sites.total[0] - 1
     while site != last and sites.head[last] != NONE:
         move(fabric, sites, sites.head[last], site)
-    sites.count[0] = last
+    sites.total[0] = last
 
 
 @njit(cache=True)
@@ -101,7 +101,7 @@ def trim(fabric: Fabric, sites: Sites, low: int, high: int) -> int:
     The largest atom that can leave goes to a neighbour with room, else out of all sites.
     """
     ended = 0
-    site = sites.count[0] - 1
+    site = sites.total[0] - 1
     while site >= 0:
         while sites.area[site] > high:
             v = _largest_spare(fabric, sites, site, low)
@@ -145,9 +145,9 @@ def _place(fabric: Fabric, sites: Sites, v: int, high: int) -> None:
 @njit(cache=True)
 def reduce_to(fabric: Fabric, sites: Sites, most: int, high: int) -> None:
     """Dissolve the smallest sites into their neighbours until there are ``most``."""
-    while sites.count[0] > most:
+    while sites.total[0] > most:
         smallest = 0
-        for site in range(1, sites.count[0]):
+        for site in range(1, sites.total[0]):
             if sites.area[site] < sites.area[smallest]:
                 smallest = site
         changed = True
@@ -180,7 +180,7 @@ def _smallest_beside(fabric: Fabric, sites: Sites, v: int, high: int) -> int:
 
 
 @njit(cache=True)
-def first_moments(fabric: Fabric, sites: Sites, xy: IntArray, first: IntArray) -> None:
+def first_moments(fabric: Fabric, sites: Sites, xy: FloatArray, first: FloatArray) -> None:
     """Fill ``first`` [sites, 2] with the sum of area times place of every site."""
     first[:] = 0
     for v in range(len(fabric.area)):

@@ -177,7 +177,7 @@ def concentrate(
     n = max(len(fabric.area), len(sites.area))
     work = np.zeros((8, n + 1), np.int64)
     gained, made = 0, 0
-    while made < attempts and sites.count[0] < target and sites.count[0] > 0:
+    while made < attempts and sites.total[0] < target and sites.total[0] > 0:
         made += 1
         root = _pick(sites)
         margin = low + low // 50
@@ -194,9 +194,9 @@ def concentrate(
 @njit(cache=True)
 def _pick(sites: Sites) -> int:
     """Pick the site with most slack of a few random ones."""
-    best = below(sites.dice, sites.count[0])
+    best = below(sites.dice, sites.total[0])
     for _ in range(3):
-        other = below(sites.dice, sites.count[0])
+        other = below(sites.dice, sites.total[0])
         if sites.area[other] > sites.area[best]:
             best = other
     return best

@@ -54,7 +54,7 @@ def _members(atoms: Atoms) -> list[IntArray]:
 
 def _sites_by_component(atoms: Atoms, sites: Sites) -> IntArray:
     """Count the sites of every component."""
-    heads = sites.head[: sites.count[0]]
+    heads = sites.head[: sites.total[0]]
     return np.bincount(atoms.component[heads], minlength=atoms.components).astype(np.int64)
 
 
@@ -65,5 +65,5 @@ def _replace(atoms: Atoms, sites: Sites, own: IntArray, masks: tuple[int, ...]) 
     for mask in masks:
         for position, atom in enumerate(own):
             if mask >> position & 1:
-                attach(atoms.fabric, sites, int(atom), int(sites.count[0]))
-        sites.count[0] += 1
+                attach(atoms.fabric, sites, int(atom), int(sites.total[0]))
+        sites.total[0] += 1

@@ -33,7 +33,7 @@ class Sites(NamedTuple):
     """Who is in which site, with work arrays.
 
     ``label`` [n]; ``area`` and ``size`` by site; ``head`` the first atom of a site, ``after`` and
-    ``before`` the links of its list; ``count`` [1] the number of sites; ``mark`` [n] with ``stamp``
+    ``before`` the links of its list; ``total`` [1] the number of sites; ``mark`` [n] with ``stamp``
     [1] for visits; ``stack`` [n]; ``dice`` [1] the state of the random numbers.
     """
 
@@ -43,7 +43,7 @@ class Sites(NamedTuple):
     head: IntArray
     after: IntArray
     before: IntArray
-    count: IntArray
+    total: IntArray
     mark: IntArray
     stamp: IntArray
     stack: IntArray
@@ -75,13 +75,14 @@ def roll(dice: NDArray[np.uint64]) -> np.uint64:
     x ^= x << np.uint64(25)
     x ^= x >> np.uint64(27)
     dice[0] = x
-    return x * np.uint64(2_685_821_657_736_338_717)
+    return np.uint64(x * np.uint64(2_685_821_657_736_338_717))
 
 
 @njit(cache=True)
 def below(dice: NDArray[np.uint64], k: int) -> int:
     """Return a random whole number in [0, k)."""
-    return np.int64((roll(dice) >> np.uint64(33)) % np.uint64(k))
+    # numba's int() would keep it unsigned
+    return np.int64((roll(dice) >> np.uint64(33)) % np.uint64(k))  # type: ignore[return-value]
 
 
 @njit(cache=True)

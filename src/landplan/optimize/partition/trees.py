@@ -78,8 +78,8 @@ def cut_trees(fabric: Fabric, sites: Sites, roots: IntArray, low: int) -> None:
         for i in range(count):
             v = order[i]
             if held[v] >= low:
-                attach(fabric, sites, v, sites.count[0])
-                sites.count[0] += 1
+                attach(fabric, sites, v, sites.total[0])
+                sites.total[0] += 1
             elif i > 0 and sites.label[parent[v]] != NONE:
                 attach(fabric, sites, v, sites.label[parent[v]])
             else:
@@ -168,8 +168,8 @@ def _cut_off(
     fabric: Fabric, sites: Sites, order: IntArray, parent: IntArray, first: int, size: int
 ) -> None:
     """Make the branch under ``order[first]`` a site of its own."""
-    fresh = sites.count[0]
-    sites.count[0] += 1
+    fresh = sites.total[0]
+    sites.total[0] += 1
     move(fabric, sites, order[first], fresh)
     for i in range(first + 1, size):
         v = order[i]

@@ -66,6 +66,7 @@ def _what(demand: Json, several: bool, language: Language) -> str:
 
 
 def where(demand: Json, language: Language) -> str:
+    """Say which land may be used."""
     params = {
         "uses": listed(demand["land_uses"], language),
         "zones": listed(demand["zones"], language),
@@ -87,6 +88,7 @@ def _parts(demand: Json, language: Language) -> str:
 
 
 def locks(demand: Json, language: Language, public: bool) -> list[str]:
+    """Say which parcels and owners are locked in or out."""
     said = []
     for key in ("must", "never", "never_owners"):
         names = demand.get(key) or []
@@ -98,6 +100,7 @@ def locks(demand: Json, language: Language, public: bool) -> list[str]:
 
 
 def crossings(request: Json, language: Language) -> str:
+    """Say what a street crossing may be; nothing where there is to be none."""
     if not any(demand["max_bridges"] for demand in request["demand"]):
         return ""
     bridge = request["bridge"]
@@ -122,9 +125,7 @@ def _costs(request: Json, town: Town, language: Language, public: bool) -> str:
     sentence = say(f"words.cheapest.{request['zero_cost']}", params, language)
     owners = [] if public else request.get("acquirer_owners", [])
     if owners:
-        more = say(
-            "words.acquirers", {"n": len(owners), "ids": listed(owners, language)}, language
-        )
+        more = say("words.acquirers", {"n": len(owners), "ids": listed(owners, language)}, language)
         sentence += (" " if language == "en" else "") + more
     return sentence
 
@@ -142,6 +143,7 @@ def _kind(kind: str, language: Language) -> str:
 
 
 def listed(names: Sequence[str], language: Language) -> str:
+    """List the first names, and how many more there are."""
     shown = [str(name) for name in names[:_NAMED]]
     text = (", " if language == "en" else "、").join(shown)
     more = len(names) - len(shown)

@@ -162,14 +162,17 @@ def _attributes(
         values = attribute(cadastre, name)
         known = eligible & np.isfinite(values)
         missing = int((eligible & ~known).sum())
+        spread = float(values[known].std()) if known.any() else 0.0
+        if not spread > 0:
+            params: dict[str, object] = {"attribute": name}
+            assumptions.append({"code": "assumption.attribute_same", "params": params})
+            continue
         if missing:
             params = {"n": missing, "attribute": name}
             assumptions.append({"code": "assumption.attribute_missing", "params": params})
-        spread = float(values[known].std()) if known.any() else 0.0
-        if spread > 0:
-            middle = float(np.median(values[known]))
-            scaled = np.where(known, values - middle, 0.0) / spread * SPREAD_UNITS
-            columns.append(np.rint(scaled).astype(np.int64))
+        middle = float(np.median(values[known]))
+        scaled = np.where(known, values - middle, 0.0) / spread * SPREAD_UNITS
+        columns.append(np.rint(scaled).astype(np.int64))
     if not columns:
         return np.empty((len(eligible), 0), np.int64), tuple(assumptions)
     return np.column_stack(columns), tuple(assumptions)
@@ -182,4 +185,4 @@ def attribute(cadastre: Cadastre, name: str) -> FloatArray:
         amount = parcels[name.removesuffix("_per_ha")].to_numpy(dtype=float)
         hectares = parcels["area_m2"].to_numpy(dtype=float) / 10_000.0
         return np.divide(amount, hectares, out=np.full(len(parcels), np.nan), where=hectares > 0)
-    return parcels[name].to_numpy(dtype=float)
+    return np.asarray(parcels[name], dtype=np.float64)

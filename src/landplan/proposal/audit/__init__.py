@@ -11,6 +11,7 @@ from pathlib import Path
 from landplan.proposal.audit.accounts import check_accounts
 from landplan.proposal.audit.crossings import check_crossings
 from landplan.proposal.audit.land import check_land
+from landplan.proposal.audit.partition import check_partition
 from landplan.proposal.audit.proof import check_proof
 from landplan.proposal.audit.report import AuditReport, Check
 from landplan.proposal.audit.rules import check_rules
@@ -53,5 +54,6 @@ def audit(directory: Path, town_files: Mapping[str, Path] | None = None) -> Audi
         *check_accounts(view),
         *check_workbook(view),
         *check_proof(view),
+        *check_partition(view),
     ]
     return AuditReport(tuple(checks))

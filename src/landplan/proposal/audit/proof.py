@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from landplan.proposal.audit.accounts import HALF_CENT, site_costs
 from landplan.proposal.audit.document import STATUSES, Certificate
+from landplan.proposal.audit.partition import PARTITION
 from landplan.proposal.audit.report import Check, at_most, none_of
 from landplan.proposal.audit.view import View
 
@@ -16,7 +17,10 @@ OPTIMAL_GAP = 1e-6
 def check_proof(view: View) -> Iterator[Check]:
     """Check what the document says about the plan as a whole."""
     certificate = view.document.certificate
-    yield at_most("certificate.objective", [("objective", _objective_error(view))], HALF_CENT)
+    if view.document.process == PARTITION:
+        yield at_most("certificate.site_count", [("objective", _count_error(view))], 0.0)
+    else:
+        yield at_most("certificate.objective", [("objective", _objective_error(view))], HALF_CENT)
     yield at_most("certificate.terms", [("terms", _terms_error(certificate))], HALF_CENT)
     yield at_most("certificate.bound", [("bound", _bound_excess(certificate))], 0.0)
     yield at_most("certificate.gap", [("gap", _gap_error(certificate))], GAP_ERROR)
@@ -35,6 +39,14 @@ def _objective_error(view: View) -> float:
     if objective is None:
         return math.inf if view.members else 0.0
     return max(abs(objective - total) - slack, 0.0)
+
+
+def _count_error(view: View) -> float:
+    """Difference of the objective of a partition from the number of its sites."""
+    objective = view.document.certificate.objective
+    if objective is None:
+        return math.inf if view.members else 0.0
+    return abs(objective - len(view.members))
 
 
 def _terms_error(certificate: Certificate) -> float:
@@ -82,7 +94,9 @@ def _wrong_demands(view: View) -> list[str]:
         outcome, count = answered[name], asked[name].count
         there = sorted(sites.loc[sites["demand_id"] == name, "site_id"].astype(str))
         fits = sorted(outcome.sites) == there and len(there) <= count
-        told = outcome.met == (len(there) == count) and (outcome.met or outcome.has_reason)
+        # a partition wants as many as there can be, up to the count
+        enough = bool(there) if view.document.process == PARTITION else len(there) == count
+        told = outcome.met == enough and (outcome.met or outcome.has_reason)
         if not (fits and told):
             wrong.add(name)
     return sorted(wrong)

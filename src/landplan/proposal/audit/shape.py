@@ -6,6 +6,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+_SAME_AREA = 1e-6
+"""Rectangles whose areas differ by no more than this share are the same for rounding."""
+
 
 def shape_measures(shape: shapely.Geometry) -> dict[str, float]:
     """Perimeter (m) and five measures of compactness (0..1, 1 is best) of a site.
@@ -28,8 +31,25 @@ def shape_measures(shape: shapely.Geometry) -> dict[str, float]:
     }
 
 
+def elongations(shape: shapely.Geometry) -> NDArray[np.float64]:
+    """Short over long side of every least rectangle around a shape.
+
+    A triangle has three of the same area, one along each side; any of them is right.
+    """
+    short, long = _rectangles(shape)
+    least = (short * long).min()
+    return np.asarray((short / long)[short * long <= least * (1 + _SAME_AREA)])
+
+
 def _least_rectangle(shape: shapely.Geometry) -> tuple[float, float]:
-    """Short and long side of the least rectangle around a shape; one side lies on a hull edge.
+    """Short and long side of the least rectangle around a shape."""
+    short, long = _rectangles(shape)
+    best = int(np.argmin(short * long))
+    return float(short[best]), float(long[best])
+
+
+def _rectangles(shape: shapely.Geometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Short and long sides [k] of the rectangles around a shape with a side on a hull edge.
 
     Coordinates are taken from the first corner: in national grids the digits that count are far
     behind the millions of the northing.
@@ -40,9 +60,7 @@ def _least_rectangle(shape: shapely.Geometry) -> tuple[float, float]:
     along = edges / np.hypot(*edges.T)[:, None]
     across = np.column_stack([-along[:, 1], along[:, 0]])
     extents = [np.ptp(corners @ direction.T, axis=0) for direction in (along, across)]
-    best = int(np.argmin(extents[0] * extents[1]))
-    short, long = sorted(float(extent[best]) for extent in extents)
-    return short, long
+    return np.minimum(*extents), np.maximum(*extents)
 
 
 def _polar_moment(shape: shapely.Geometry) -> float:

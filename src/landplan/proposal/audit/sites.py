@@ -1,7 +1,6 @@
 """The sites: the ground of their parcels, hanging together, and what was asked for."""
 
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,7 @@ import shapely
 
 from landplan.proposal.audit.contiguity import borders, pieces
 from landplan.proposal.audit.report import Check, at_most, none_of
-from landplan.proposal.audit.shape import shape_measures
+from landplan.proposal.audit.shape import elongations, shape_measures
 from landplan.proposal.audit.view import IntArray, View
 
 GROUND_M2 = 0.05
@@ -77,14 +76,15 @@ def _ground_errors(view: View) -> list[tuple[object, float]]:
 
 def _overlapping(view: View) -> list[str]:
     """Pairs of sites with common ground."""
-    grounds = {site: shapely.union_all(view.shapes[rows]) for site, rows in view.members.items()}
+    names = list(view.members)
+    united = [shapely.union_all(view.shapes[rows]) for rows in view.members.values()]
+    grounds = np.array(united, dtype=object)
+    left, right = shapely.STRtree(grounds).query(grounds, predicate="intersects")
+    left, right = left[left < right], right[left < right]
+    common = shapely.intersection(grounds[left], grounds[right])
     hair = max(view.document.tolerance_m, 1e-6)
-    pairs = []
-    for (one, first), (two, second) in combinations(grounds.items(), 2):
-        common = shapely.intersection(first, second)
-        if 2 * common.area > hair * max(common.length, 1e-12) * 1.01:
-            pairs.append(f"{one}+{two}")
-    return pairs
+    wide = 2 * shapely.area(common) > hair * np.maximum(shapely.length(common), 1e-12) * 1.01
+    return sorted(f"{names[left[k]]}+{names[right[k]]}" for k in np.flatnonzero(wide))
 
 
 def _sums(view: View) -> Iterator[Check]:
@@ -119,6 +119,9 @@ def _shape_errors(view: View) -> list[tuple[object, float]]:
             errors.append((site, float("nan")))
             continue
         measured = shape_measures(shape)
+        possible = elongations(shape)
+        told = float(sites["elongation"].iloc[row])
+        measured["elongation"] = float(possible[np.argmin(np.abs(possible - told))])
         stored = sites[list(measured)].iloc[row].to_numpy(dtype=float)
         formula = np.array(list(measured.values()))
         # measures are stored to six decimals: small ones are compared absolutely
