@@ -9,6 +9,9 @@ from landplan.optimize.assembly.model import SiteModel
 from landplan.optimize.assembly.problem import FloatArray, IntArray
 from landplan.optimize.assembly.scan import weight_of
 
+_TURN_ROWS = 60
+"""The most rows that leave sites to earlier centres; those with the shortest sums come first."""
+
 
 @dataclass(slots=True)
 class RowList:
@@ -132,6 +135,22 @@ def first_rows(
         _add_rule(rows, every, coef, float(low))
     _add_owner_rows(rows, site, n + len(bridges), owners)
     return rows
+
+
+def add_turn_rows(rows: RowList, site: SiteModel, ball: IntArray, turn: IntArray) -> None:
+    """Leave a site to the parcel of an earlier turn that can be its centre.
+
+    A site that holds such a parcel and lies within its radius is looked for around it; so one that
+    is looked for here holds a parcel beyond that radius: x_v <= sum of x beyond the radius of v.
+    """
+    earlier = np.flatnonzero(turn[ball] < turn[ball[0]])
+    beyond = []
+    for place in earlier:
+        away = site.xy[ball] - site.xy[ball[place]]
+        far = away[:, 0] ** 2 + away[:, 1] ** 2 > site.radius_sq
+        beyond.append((int(far.sum()), int(place), np.flatnonzero(far)))
+    for _, place, far in sorted(beyond, key=lambda entry: entry[:2])[:_TURN_ROWS]:
+        rows.at_most(far, place)
 
 
 def _add_owner_rows(rows: RowList, site: SiteModel, first: int, owners: OwnerColumns) -> None:

@@ -37,8 +37,8 @@ class Params:
     """
 
     seed: int = 1
-    starts: int = 40
-    trials: int = 20_000
+    starts: int = 16
+    trials: int = 6_000
     lp_solves: int = 20_000
     polish_lp_solves: int = 4_000
     polish_gap: float = 1e-3
@@ -53,8 +53,8 @@ class Params:
         if effort == "quick":
             return cls(
                 seed=seed,
-                starts=20,
-                trials=10_000,
+                starts=10,
+                trials=4_000,
                 lp_solves=2_000,
                 polish_lp_solves=300,
                 joint_rounds=10,

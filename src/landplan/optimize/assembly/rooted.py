@@ -17,7 +17,14 @@ import numpy as np
 import pyscipopt
 from numba import njit
 
-from landplan.optimize.assembly.first_rows import column_costs, first_rows, owner_columns
+from landplan.optimize.assembly.covers import violated_covers
+from landplan.optimize.assembly.first_rows import (
+    RowList,
+    add_turn_rows,
+    column_costs,
+    first_rows,
+    owner_columns,
+)
 from landplan.optimize.assembly.model import SiteModel, neighbour_lists
 from landplan.optimize.assembly.nogood import other_than
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray
@@ -26,6 +33,7 @@ from landplan.optimize.assembly.separation import split_graph, violated_separato
 
 _CUTS = 80
 _VIOLATION = 1e-3
+_COVER_VIOLATION = 1e-2
 _INTEGRAL = 1e-6
 _NESTED = 3
 _PURGE_EVERY = 4
@@ -65,7 +73,7 @@ def paths_to(start: IntArray, to: IntArray, weight: FloatArray, high: FloatArray
 class RootedLp:
     """LP of one root over its ball; bounds of columns are set from outside by branching."""
 
-    def __init__(self, site: SiteModel, ball: IntArray, seed: int) -> None:
+    def __init__(self, site: SiteModel, ball: IntArray, turn: IntArray, seed: int) -> None:
         self.site = site
         self.ball = ball
         self.n_parcels = len(ball)
@@ -107,6 +115,7 @@ class RootedLp:
             ubs=self.high.tolist(),
         )
         rows = first_rows(site, ball, bridges, (self.start, self.to), owners)
+        add_turn_rows(rows, site, ball, turn)
         self._add_rows(rows.columns, rows.values, rows.lower, rows.upper)
         self.first_rows = len(self.rows)
 
@@ -250,15 +259,38 @@ class RootedLp:
         nodes, start, members = violated_separators(
             self.graph, 0, x[: self.n_nodes], order, _CUTS, _VIOLATION, _NESTED
         )
-        if len(nodes) == 0:
-            return 0
-        columns = [
-            np.append(members[start[i] : start[i + 1]], node) for i, node in enumerate(nodes)
-        ]
-        values = [np.append(np.ones(len(part) - 1), -1.0) for part in columns]
-        self._add_rows(columns, values, [0.0] * len(nodes), [np.inf] * len(nodes))
-        self.cuts += len(nodes)
-        return len(nodes)
+        rows = RowList()
+        for i, node in enumerate(nodes):
+            rows.at_most(members[start[i] : start[i + 1]], int(node))
+        area, parcels = self.area[: self.n_parcels], x[: self.n_parcels]
+        for columns, counts, least in violated_covers(
+            area, self.site.area_min, parcels, _COVER_VIOLATION
+        ):
+            rows.add(columns, counts, least, np.inf)
+        self._add_rows(rows.columns, rows.values, rows.lower, rows.upper)
+        self.cuts += len(rows.lower)
+        return len(rows.lower)
+
+    def add_separators(self, separators: list[tuple[IntArray, int]]) -> None:
+        """Add x(C) >= x_v for pairs of places C in the ball and v, which must hold here."""
+        rows = RowList()
+        for members, node in separators:
+            rows.at_most(members, node)
+        self._add_rows(rows.columns, rows.values, rows.lower, rows.upper)
+
+    def active_separators(self) -> list[IntArray]:
+        """Return the separators of parcels alone that bear a dual: their places, then v."""
+        found = []
+        numbers = np.flatnonzero(np.abs(self.dual) > 1e-9) if len(self.dual) else []
+        for number in numbers:
+            if number < self.first_rows:
+                continue
+            own = self.rows.row == number
+            columns, values = self.rows.column[own], self.rows.value[own]
+            is_separator = (values[:-1] == 1.0).all() and values[-1] == -1.0
+            if is_separator and columns.max() < self.n_parcels:
+                found.append(columns)
+        return found
 
     def _purge(self) -> None:
         """Delete separators that have carried no dual for a while."""
@@ -273,6 +305,7 @@ class RootedLp:
             self.lp.delRows(int(run[0]), int(run[-1]))
         self.rows.delete(gone)
         self.age = self.age[~gone]
+        self.dual = self.dual[~gone]
 
     def parcels_of(self, x: FloatArray) -> IntArray:
         """Return the parcels of the site model that are chosen in a whole point."""

@@ -342,7 +342,7 @@ def centre_ball(
     base = _settle_owners(site, root, 2, scratch)
     for v in site.must:
         base += _settle_owners(site, v, 2, scratch)
-    answer = _centre_ball(site, root, aim, guess, stamp, base, scratch)
+    answer = _centre_ball(site, root, aim, guess, stamp, 0, base, scratch)
     _settle_owners(site, root, 0, scratch)
     for v in site.must:
         _settle_owners(site, v, 0, scratch)
@@ -356,10 +356,14 @@ def _centre_ball(
     aim: float,
     guess: float,
     stamp: int,
+    within: int,
     base: float,
     scratch: Scratch,
 ) -> tuple[float, int, float, int]:
-    """Do the work of `centre_ball`, the owners of root and forced parcels settled."""
+    """Do the work of `centre_ball`, the owners of root and forced parcels settled.
+
+    Where ``within`` > 0, only parcels that bear this mark count.
+    """
     fixed_cost = base + (0.0 if site.forced[root] else weight_of(site, root, root))
     fixed_area = 0.0 if site.forced[root] else site.area[root]
     for v in site.must:
@@ -369,10 +373,10 @@ def _centre_ball(
         return fixed_cost, 1, guess, stamp
     if aim < np.inf:
         limit = aim - fixed_cost
-        count = within_reach(site, root, _COST, 0.0, 0.0, limit, 0, scratch)
+        count = within_reach(site, root, _COST, 0.0, 0.0, limit, within, scratch)
     else:
         limit = site.area_max - fixed_area
-        count = within_reach(site, root, _AREA, 0.0, 0.0, limit, 0, scratch)
+        count = within_reach(site, root, _AREA, 0.0, 0.0, limit, within, scratch)
     member = scratch.member
     bound = fixed_cost
     mu = guess
@@ -415,11 +419,47 @@ def scan_centres(site: SiteModel, roots: IntArray, aim: float) -> tuple[FloatArr
 
 
 @njit(cache=True)
-def reachable_parcels(site: SiteModel, root: int, aim: float) -> tuple[float, IntArray]:
-    """Return the bound of one root and the parcels of its ball, root first."""
+def covers_ball(site: SiteModel, v: int, ball: IntArray, count: int) -> bool:
+    """Whether all parcels of a ball lie within the radius around ``v``."""
+    for i in range(count):
+        dx, dy = site.xy[ball[i], 0] - site.xy[v, 0], site.xy[ball[i], 1] - site.xy[v, 1]
+        if dx * dx + dy * dy > site.radius_sq:
+            return False
+    return True
+
+
+@njit(cache=True)
+def reachable_parcels(
+    site: SiteModel, root: int, aim: float, turn: IntArray
+) -> tuple[float, IntArray]:
+    """Return the bound of one root and the parcels of its ball, root first.
+
+    Every site is looked for around the parcel of least ``turn`` [n] that can be its centre, and
+    around no other. So a parcel of an earlier turn than the root's drops out of the ball if the
+    radius around it covers the ball: a site with it has been, or will be, looked for there.
+    """
     scratch = new_scratch(site)
-    bound, count, _, _ = centre_ball(site, root, aim, 0.0, 0, scratch)
-    return bound, scratch.ball[:count].copy()
+    base = _settle_owners(site, root, 2, scratch)
+    for v in site.must:
+        base += _settle_owners(site, v, 2, scratch)
+    bound, count, mu, stamp = _centre_ball(site, root, aim, 0.0, 0, 0, base, scratch)
+    ball, member = scratch.ball, scratch.member
+    while bound <= aim and bound < np.inf:
+        stamp += 1
+        dropped = 0
+        for i in range(count):
+            v = ball[i]
+            member[v] = stamp
+            if turn[v] < turn[root] and covers_ball(site, v, ball, count):
+                if site.forced[v]:
+                    return np.inf, ball[:1].copy()
+                member[v] = 0
+                dropped += 1
+        if dropped == 0:
+            break
+        found, count, mu, stamp = _centre_ball(site, root, aim, mu, stamp, stamp, base, scratch)
+        bound = max(bound, found)
+    return bound, ball[:count].copy()
 
 
 @njit(cache=True)
