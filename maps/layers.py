@@ -32,7 +32,7 @@ PROPOSAL_LAYERS: Final = (
     *("marked", "sites", "bridges"),
 )
 DATASET_LAYERS: Final = ("streets", "roads", "parcels", "zones", "restrictions")
-BY_HAND: Final = frozenset({"never", "never_owner"})
+BY_HAND: Final = frozenset({"never", "never_owner", "owner_refuses"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from maps.symbols import CATEGORIES, category, symbols
 
 Show = Literal["before", "after", "both"]
 Lock = Literal["must", "never"]
-_BY_HAND: Final = ("never", "never_owner")
+_BY_HAND: Final = ("never", "never_owner", "owner_refuses")
 _LETTER, _FIGURE, _SMALL = 42.0, 28.0, 22.0
 
 

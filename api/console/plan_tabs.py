@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from api.console.plan_asked import Line, asked_lines
 from api.console.plan_figures import hectares, parcels_of
 from api.console.plan_source import Source
 from landplan.codes import landuse
@@ -176,6 +177,8 @@ def rules(source: Source) -> list[Rule]:
         for name, site in own.iterrows():
             inside = parcels[parcels["site_id"] == name]
             said += _site_rules(str(name), site, inside, demand, passed, source.language)
+            more = asked_lines(source.document["request"], site, source.language)
+            said += _rules(more, str(name), passed, source.language)
     return said
 
 
@@ -189,7 +192,7 @@ def _site_rules(
 ) -> list[Rule]:
     low, high = (value * M2_PER_HA for value in demand["area_ha"])
     least = float(inside["zone_share"].min()) if demand["zones"] and len(inside) else None
-    lines: list[tuple[str, tuple[str, ...], Said]] = [
+    lines: list[Line] = [
         (
             "area",
             ("sites.area", "sites.area_range"),
@@ -217,6 +220,10 @@ def _site_rules(
     if demand["never"]:
         lines.append(("never", ("rules.never",), {"n": len(demand["never"])}))
     lines.append(("restriction", ("rules.restriction",), {}))
+    return _rules(lines, name, passed, language)
+
+
+def _rules(lines: list[Line], name: str, passed: dict[str, bool], language: Language) -> list[Rule]:
     return [
         Rule(
             all(passed.get(check, False) for check in checks),
@@ -234,8 +241,10 @@ def site_measures(source: Source) -> dict[str, list[Measure]]:
         numbers = {
             "perimeter": length(row["perimeter_m"], language),
             "compactness": decimal(row["polsby_popper"], 2),
+            "hull": decimal(row["hull_ratio"], 2),
             "rectangularity": decimal(row["rectangularity"], 2),
             "elongation": decimal(row["elongation"], 2),
+            **_fitting(row, language),
         }
         found[row["site_id"]] = [
             Measure(
@@ -248,12 +257,30 @@ def site_measures(source: Source) -> dict[str, list[Measure]]:
     return found
 
 
-def terms(source: Source) -> list[tuple[str, str]]:
-    """Return the parts of the cost; nothing for readers who may not see money."""
+def _fitting(row: Said, language: Language) -> dict[str, str]:
+    """Return centre, width, rectangle and the like, as far as the plan has them."""
+    found = {"centre": _text(row.get("centre_parcel"))}
+    for key, column in (("width", "width_m"), ("frontage", "frontage_m")):
+        if pd.notna(row.get(column)):
+            found[key] = length(row[column], language)
+    if pd.notna(row.get("rectangle_length_m")):
+        sides = {side: length(row[f"rectangle_{side}_m"], language) for side in ("length", "width")}
+        found["rectangle"] = say("plan.measure.rectangle.value", sides, language)
+    if pd.notna(row.get("survival")):
+        found["survival"] = share(row["survival"], language, "down")
+    return {key: value for key, value in found.items() if value}
+
+
+def terms(source: Source) -> list[tuple[str, str, str]]:
+    """Return the parts of the cost and how each is found; nothing for who may not see money."""
     if not source.names:
         return []
     return [
-        (_term(name, source.language), money(amount, source.currency, source.language))
+        (
+            _term(name, source.language),
+            money(amount, source.currency, source.language),
+            _how(name, source.language),
+        )
         for name, amount in source.certificate.terms.items()
     ]
 
@@ -284,6 +311,11 @@ def _passed(source: Source) -> dict[str, bool]:
     block = source.document["audit"]
     checks = block["checks"] if block else []
     return {check["code"].removeprefix("audit."): bool(check["passed"]) for check in checks}
+
+
+def _how(name: str, language: Language) -> str:
+    code = f"plan.term.{name}.how"
+    return say(code if has(code, language) else "plan.measure.cost.how", None, language)
 
 
 def _term(name: str, language: Language) -> str:

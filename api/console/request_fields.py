@@ -168,6 +168,7 @@ class FormView:
             "land_use_list": lambda: self._uses,
             "zone_list": lambda: self._zones,
             "list": lambda: self._barriers,
+            "road_list": lambda: self._road_classes,
         }.get(field.widget, lambda: None)()
         if known is None or len(known) > MOST_BOXES:
             return None
@@ -202,6 +203,11 @@ class FormView:
         classes = [kind for kind, _ in _counts(self.town.roads["class"])]
         known = dict.fromkeys(["water", "rail", *kinds, *classes])
         return {kind: self._barrier(kind) for kind in known}
+
+    @cached_property
+    def _road_classes(self) -> Mapping[str, str]:
+        counted = _counts(self.town.roads["class"])
+        return {kind: self._counted(kind, n) for kind, n in counted}
 
     def _barrier(self, kind: str) -> str:
         code = f"barrier.{kind}"

@@ -27,7 +27,7 @@ PUBLIC: Final = (
     *("why.out_too_large", "why.out_not_needed", "why.out_rule"),
 )
 """Reasons that say nothing of prices; everything else stays inside."""
-_HIDDEN_RULES: Final = ("cost", "never_owner")
+_HIDDEN_RULES: Final = ("cost", "never_owner", "owner_refuses")
 
 
 @dataclass(frozen=True, slots=True)

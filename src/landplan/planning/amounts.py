@@ -68,7 +68,7 @@ def in_unit(amount: Amount, unit: str) -> Decimal:
     Without a unit of its own it is taken to be in that of the field. Raises LookupFault
     ``form.unit_unknown`` naming the units that are understood.
     """
-    if unit in ("ha", "mu"):
+    if unit in ("ha", "mu", "m2"):
         return _converted(amount, SQUARE_METRES, unit)
     if unit == "m":
         return _converted(amount, _METRES, unit)

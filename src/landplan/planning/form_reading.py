@@ -43,6 +43,7 @@ _FAULT_AT: Final = {
     "demand.must_with_count": "count",
     "demand.id_twice": "id",
     "demand.must_twice": "must",
+    "shape.rectangle_one_side": "rectangle_width_m",
 }
 """The input that a fault of several fields is shown at."""
 

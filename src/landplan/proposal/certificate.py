@@ -206,11 +206,21 @@ def certificate_short(certificate: Certificate, language: Language) -> str:
 
 
 def _with_reference(sentence: str, certificate: Certificate, language: Language) -> str:
+    asides = [sentence, *_counted(certificate, language)]
     reference = str(certificate.relative_to.get("code", ""))
-    if reference.endswith(".request") or not has(reference, language):
-        return sentence
-    aside = say(reference, certificate.relative_to.get("params"), language)
-    return f"{sentence} {aside}" if language == "en" else sentence + aside
+    if not reference.endswith(".request") and has(reference, language):
+        asides.append(say(reference, certificate.relative_to.get("params"), language))
+    return (" " if language == "en" else "").join(asides)
+
+
+def _counted(certificate: Certificate, language: Language) -> list[str]:
+    """Name the terms that plan and bound count, where it is more than the land."""
+    if certificate.objective is None or len(certificate.terms) < 2:
+        return []
+    codes = [f"certificate.term.{name}" for name in certificate.terms]
+    names = [say(code, None, language) for code in codes if has(code, language)]
+    listed = (", " if language == "en" else "、").join(names)
+    return [say("certificate.counts", {"terms": listed}, language)] if names else []
 
 
 def does_not_cover(language: Language) -> str:

@@ -27,6 +27,19 @@ SPATIAL: Final[dict[str, dict[str, str]]] = {
         "rectangularity": "float",
         "elongation": "float",
         "inertia": "float",
+        "centre_parcel": "str",
+        "price_owners": "float",
+        "price_refusals": "float",
+        "price_crossings": "float",
+        "price_distance": "float",
+        "survival": "float",
+        "frontage_m": "float",
+        "width_m": "float",
+        "rectangle_length_m": "float",
+        "rectangle_width_m": "float",
+        "rectangle_x": "float",
+        "rectangle_y": "float",
+        "rectangle_angle_deg": "float",
     },
     "parcels": {
         "parcel_id": "str",
@@ -65,6 +78,11 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "end": "str",
         "encumbrance": "str",
     },
+    "owners": {
+        "owner_id": "str",
+        "consent": "str",
+        "refusal_probability": "float",
+    },
     "exclusions": {
         "parcel_id": "str",
         "demand_id": "str",
@@ -90,8 +108,12 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 """Attribute tables without geometry."""
 
 LAYERS: Final = {**SPATIAL, **TABLES}
-ONLY_WHERE_PRESENT: Final = frozenset({"zones", "restrictions", "roads"})
-"""Copies of the town's surroundings, written where it has any. All other layers always exist."""
+ONLY_WHERE_PRESENT: Final = frozenset({"zones", "restrictions", "roads", "owners"})
+"""Copies of what the town has, written where there is any. All other layers always exist."""
+MAY_BE_MISSING: Final[dict[str, tuple[str, ...]]] = {
+    "sites": tuple(SPATIAL["sites"])[tuple(SPATIAL["sites"]).index("centre_parcel") :]
+}
+"""Columns that proposals made before they were known do not have: missing throughout."""
 
 _MULTI: Final[dict[str, Callable[..., Any]]] = {
     "Polygon": shapely.MultiPolygon,
@@ -122,10 +144,14 @@ def conform(frame: Frame, name: str, crs: str) -> Frame:
         A column is missing, holds what its kind cannot, or the frame has another CRS.
     """
     missing = [column for column in LAYERS[name] if column not in frame.columns]
-    if missing:
+    if set(missing) - set(MAY_BE_MISSING.get(name, ())):
         raise ValueError(f"layer {name} lacks {', '.join(missing)}")
     columns = {
-        column: _cast(frame[column], kind, f"{name}.{column}")
+        column: _cast(
+            _unknown(frame.index, kind) if column in missing else frame[column],
+            kind,
+            f"{name}.{column}",
+        )
         for column, kind in LAYERS[name].items()
     }
     table = pd.DataFrame(columns).reset_index(drop=True)
@@ -136,6 +162,10 @@ def conform(frame: Frame, name: str, crs: str) -> Frame:
     if frame.crs is not None and not same_crs(frame.crs, crs):
         raise ValueError(f"layer {name} is in {frame.crs.name}, not in the town's system")
     return gpd.GeoDataFrame(table, geometry=promote(frame.geometry.to_numpy()), crs=crs)
+
+
+def _unknown(index: "pd.Index[Any]", kind: str) -> "pd.Series[Any]":
+    return pd.Series(None if kind == "str" else np.nan, index=index, dtype=_DTYPES[kind])
 
 
 def same_crs(one: object, other: object) -> bool:

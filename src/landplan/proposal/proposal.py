@@ -11,7 +11,7 @@ import pandas as pd
 from landplan.cadastre.cadastre import Provenance, Town
 from landplan.proposal.canonical import canonical_json, plain_data
 from landplan.proposal.certificate import Certificate
-from landplan.proposal.layers import LAYERS, conform
+from landplan.proposal.layers import LAYERS, conform, empty_layer
 
 ID_DIGITS = 12
 
@@ -93,6 +93,8 @@ class Proposal:
         `GeoDataFrame`, in the town's CRS.
     rights, exclusions, ledger
         `DataFrame`.
+    owners
+        `DataFrame` of what is known of the owners, where the request asks for them; None: nothing.
 
     Raises
     ------
@@ -122,8 +124,11 @@ class Proposal:
     audit: Mapping[str, Any] | None = None
     times: Mapping[str, Any] = field(default_factory=dict)
     content_hash: Mapping[str, str] = field(default_factory=dict)
+    owners: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
+        if self.owners is None:
+            object.__setattr__(self, "owners", empty_layer("owners", self.town.crs))
         for name in LAYERS:
             object.__setattr__(self, name, conform(getattr(self, name), name, self.town.crs))
         for name in ("request", "audit", "times", "content_hash"):

@@ -22,6 +22,8 @@ PUBLIC_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "sites": (
         *("site_id", "demand_id", "area_m2", "parcel_count", "owner_count", "bridge_count"),
         *("perimeter_m", "polsby_popper", "hull_ratio", "rectangularity", "elongation", "inertia"),
+        *("centre_parcel", "frontage_m", "width_m", "rectangle_length_m", "rectangle_width_m"),
+        *("rectangle_x", "rectangle_y", "rectangle_angle_deg"),
     ),
     "parcels": (
         *("parcel_id", "area_m2", "area_registered_m2", "land_use", "zone", "zone_share"),
@@ -43,7 +45,7 @@ PUBLIC_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 """Columns that go out, by layer of a dataset or a proposal; other layers never do."""
 
 _MEASURED_UNITS: Final = frozenset({"m2", "share", "parts"})
-_OWNER_RULE, _HAND_RULE = "never_owner", "never"
+_OWNER_RULES, _HAND_RULE = ("never_owner", "owner_refuses"), "never"
 _SAID: Final[dict[str, tuple[str, ...]]] = {
     "unmet.must_excluded": ("ids", "rules"),
     "unmet.no_land": (),
@@ -62,7 +64,10 @@ _PROVENANCE: Final = (
     *("town", "crs", "currency", "base_date", "tolerance_m", "min_border_m"),
     *("land_use_scheme", "land_use_edition", "water_uses", "repairs", "data_hash"),
 )
-_REQUEST: Final = ("process", "title", "seed", "effort", "partial", "zero_cost", "bridge", "shape")
+_REQUEST: Final = (
+    *("process", "title", "seed", "effort", "partial", "zero_cost", "bridge", "shape"),
+    *("consent", "frontage", "neighbours"),
+)
 _DEMAND: Final = (
     *("id", "area_ha", "count", "land_uses", "zones", "min_zone_share"),
     *("max_bridges", "min_parcels", "must", "never"),
@@ -91,7 +96,7 @@ def public_layer(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     public = frame[kept].copy()
     for column in ("excluded_by", "rule"):
         if column in kept:
-            public[column] = public[column].replace({_OWNER_RULE: _HAND_RULE})
+            public[column] = public[column].replace(dict.fromkeys(_OWNER_RULES, _HAND_RULE))
     if name == "exclusions" and "unit" in kept:
         hidden = ~public["unit"].isin(_MEASURED_UNITS)
         public.loc[hidden, ["measured", "limit"]] = float("nan")
@@ -207,14 +212,16 @@ def _said(entry: Mapping[str, Any]) -> Json | None:
         return None
     kept = {key: params[key] for key in _SAID[code] if key in params}
     if "rules" in kept:
-        kept["rules"] = str(kept["rules"]).replace(_OWNER_RULE, _HAND_RULE)
+        for rule in _OWNER_RULES:
+            kept["rules"] = str(kept["rules"]).replace(rule, _HAND_RULE)
     return {"code": code, "params": kept}
 
 
 def _exclusions(counts: Mapping[str, int]) -> dict[str, int]:
-    public = {rule: int(n) for rule, n in counts.items() if rule != _OWNER_RULE}
-    if _OWNER_RULE in counts:
-        public[_HAND_RULE] = public.get(_HAND_RULE, 0) + int(counts[_OWNER_RULE])
+    public: dict[str, int] = {}
+    for rule, n in counts.items():
+        name = _HAND_RULE if rule in _OWNER_RULES else rule
+        public[name] = public.get(name, 0) + int(n)
     return public
 
 

@@ -41,6 +41,8 @@ class UseRules:
     never_owners: tuple[str, ...]
     area_max_m2: float
     allow_zero_cost: bool
+    refused: tuple[str, ...] = ()
+    """Owners who refuse, where that bars their land."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def _land_rules(
         ("cost.missing", no_cost, cost, np.nan, ground.cadastre.town.currency),
         ("never", parcels["parcel_id"].isin(rules.never).to_numpy(), nothing, np.nan, ""),
         ("never_owner", _held_by(ground.cadastre, rules.never_owners), nothing, np.nan, ""),
+        ("owner_refuses", _held_by(ground.cadastre, rules.refused), nothing, np.nan, ""),
         ("area.above_range", area > area_max + _HALF_SQUARE_DECIMETRE, area, area_max, "m2"),
         ("geometry.multipart", ground.parts > 1, ground.parts, 1.0, "parts"),
     ]

@@ -24,9 +24,9 @@ from landplan.optimize.assembly.problem import Problem, SiteDemand
 from landplan.planning.assemble.explain import RELAXED_ZONE_SHARE
 from landplan.planning.assemble.formulate import SQUARE_DECIMETRES, SQUARE_METRES_PER_HECTARE
 from landplan.planning.assemble.ground import GroundCache, TownGround
-from landplan.planning.assemble.propose import NamedSite
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.rule_words import warning_text
+from landplan.planning.assemble.site_cost import NamedSite
 from landplan.planning.assemble.site_rules import broken_rules
 from landplan.proposal.proposal import Proposal
 
@@ -189,7 +189,7 @@ def _judged(
     if land.bound < asked.area_min:
         return None
     site = _site_within(problem, asked, np.setdiff1d(land.parcels, used))
-    named = NamedSite("", request.demand[number].id, site)
+    named = NamedSite("", request.demand[number].id, number, site)
     missing = asked.count - len(proposal.demands[number].sites)
     enough = missing == 1 and not broken_rules(named, number, ground, formulation)
     return replace(change, proven=enough and _only_unmet(proposal, number))

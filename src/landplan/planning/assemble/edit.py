@@ -20,9 +20,10 @@ from landplan.messages import Language
 from landplan.optimize.assembly.problem import Problem
 from landplan.planning.assemble.formulate import MINOR_UNITS, SQUARE_DECIMETRES
 from landplan.planning.assemble.ground import GroundCache, TownGround
-from landplan.planning.assemble.propose import NamedSite, build
+from landplan.planning.assemble.propose import build
 from landplan.planning.assemble.request import AssembleRequest
-from landplan.planning.assemble.site_rules import Broken, broken_rules, site_pieces
+from landplan.planning.assemble.site_cost import NamedSite, SiteCost, site_cost, site_pieces, summed
+from landplan.planning.assemble.site_rules import Broken, broken_rules
 from landplan.proposal.certificate import Certificate, certificate_sentence, distance
 from landplan.proposal.proposal import Proposal, proposal_id
 
@@ -32,7 +33,7 @@ BY_HAND = "landplan hand edit 1"
 
 @dataclass(frozen=True, slots=True)
 class EditedSite:
-    """One site as edited; ``crossings`` is how many it needs to be one piece."""
+    """One site as edited: what it counts for, and how many crossings it needs to be one piece."""
 
     site_id: str
     demand_id: str
@@ -55,7 +56,7 @@ class Edit:
     added, removed
         Parcels that the proposal does not use, or no more.
     cost, area_m2
-        Of all sites; cost in the town's currency.
+        Of all sites; the cost with all terms that the request prices, town currency.
     more
         Cost less that of the proposal.
     bound
@@ -118,13 +119,14 @@ def judge_edit(
     formulation = ground.formulation(request)
     chosen = _chosen(proposal, ground, sites)
     broken: list[Broken] = _used_twice(chosen, ground)
-    edited = []
+    edited, costs = [], []
     for site in chosen:
-        number = _number(request, site.demand_id)
-        broken += broken_rules(site, number, ground, formulation)
-        edited.append(_described(site, ground, formulation.problem))
+        broken += broken_rules(site, site.demand, ground, formulation)
+        costs.append(site_cost(site.parcels, site.demand, formulation))
+        edited.append(_described(site, ground, formulation.problem, costs[-1]))
     before, after = _parcels_of(proposal), {p for site in edited for p in site.parcel_ids}
-    cost = _minor(chosen, formulation.problem) / MINOR_UNITS
+    terms = {name: amount / MINOR_UNITS for name, amount in summed(costs, formulation).items()}
+    cost = sum(one.total for one in costs) / MINOR_UNITS
     return Edit(
         sites=tuple(edited),
         broken=tuple(broken),
@@ -134,7 +136,7 @@ def judge_edit(
         area_m2=round(sum(site.area_m2 for site in edited), 2),
         more=round(cost - (proposal.certificate.objective or 0.0), 2),
         bound=proposal.certificate.bound,
-        certificate=None if broken else _certificate(proposal, cost),
+        certificate=None if broken else _certificate(proposal, cost, terms),
     )
 
 
@@ -214,21 +216,19 @@ def _chosen(
         rows = ground.ids.get_indexer(pd.Index(ids, dtype=ground.ids.dtype))
         missing = [parcel for parcel, row in zip(ids, rows, strict=True) if row < 0]
         faults += [InputError("hand_edit.unknown_parcel", id=parcel) for parcel in missing]
-        chosen.append(NamedSite(site, str(demand_of[site]), np.sort(rows).astype(np.int64)))
+        demand = str(demand_of[site])
+        rows = np.sort(rows).astype(np.int64)
+        chosen.append(NamedSite(site, demand, _number(proposal, demand), rows))
     if faults:
         raise ManyErrors(faults)
     return chosen
 
 
-def _number(request: AssembleRequest, demand_id: str) -> int:
-    return [demand.id for demand in request.demand].index(demand_id)
+def _number(proposal: Proposal, demand_id: str) -> int:
+    return [str(demand["id"]) for demand in proposal.request["demand"]].index(demand_id)
 
 
-def _minor(sites: list[NamedSite], problem: Problem) -> int:
-    return sum(int(problem.cost[site.parcels].sum()) for site in sites)
-
-
-def _certificate(proposal: Proposal, cost: float) -> Certificate:
+def _certificate(proposal: Proposal, cost: float, terms: dict[str, float]) -> Certificate:
     engine = proposal.certificate
     if engine.bound is not None and cost < engine.bound:
         raise AuditFailed("hand_edit.below_bound", cost=cost, bound=engine.bound, id=proposal.id)
@@ -238,14 +238,14 @@ def _certificate(proposal: Proposal, cost: float) -> Certificate:
         objective=cost,
         bound=engine.bound,
         status="feasible",
-        terms={"acquisition": cost},
+        terms=terms,
         solver=BY_HAND,
         seed=engine.seed,
         relative_to=engine.relative_to,
     )
 
 
-def _described(site: NamedSite, ground: TownGround, problem: Problem) -> EditedSite:
+def _described(site: NamedSite, ground: TownGround, problem: Problem, cost: SiteCost) -> EditedSite:
     rows = site.parcels
     crossings = int(site_pieces(rows, problem.borders).max()) if len(rows) else 0
     return EditedSite(
@@ -253,7 +253,7 @@ def _described(site: NamedSite, ground: TownGround, problem: Problem) -> EditedS
         demand_id=site.demand_id,
         parcel_ids=tuple(ground.ids[rows]),
         area_m2=int(problem.area[rows].sum()) / SQUARE_DECIMETRES,
-        cost=int(problem.cost[rows].sum()) / MINOR_UNITS,
+        cost=cost.total / MINOR_UNITS,
         crossings=crossings,
     )
 

@@ -19,6 +19,7 @@ from landplan.planning.assemble.formulate import (
     street_bridges,
     use_rules,
 )
+from landplan.planning.assemble.owners import refusing
 from landplan.planning.assemble.request import AssembleRequest, Demand
 from landplan.rules.eligibility import Verdict, judge
 
@@ -104,7 +105,8 @@ def _relaxed_zones(
     request: AssembleRequest, number: int, town: Cadastre, formulation: Formulation
 ) -> Said:
     """Return the largest contiguous land if a parcel needed to lie in its zones by 0.9 only."""
-    rules = replace(use_rules(request, request.demand[number]), min_zone_share=RELAXED_ZONE_SHARE)
+    asked_rules = use_rules(request, request.demand[number], refusing(request, town))
+    rules = replace(asked_rules, min_zone_share=RELAXED_ZONE_SHARE)
     eligible = judge(formulation.ground, rules).eligible
     problem = _with_land(request, number, eligible, town, formulation)
     asked = replace(problem.demands[number], eligible=eligible)

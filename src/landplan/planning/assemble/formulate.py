@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +16,10 @@ from landplan.cadastre.cadastre import Cadastre
 from landplan.codes import landuse
 from landplan.errors import InputError, ManyErrors
 from landplan.optimize.assembly.problem import Problem, SiteDemand
+from landplan.planning.assemble.formulate_terms import Terms, judge_of, terms_of
+from landplan.planning.assemble.owners import MINOR_UNITS, refusing
 from landplan.planning.assemble.request import AssembleRequest, Demand
+from landplan.planning.assemble.whole_site import neighbours_asked
 from landplan.proposal.ledger_money import to_cents
 from landplan.rules.eligibility import Ground, UseRules, Verdict, judge
 
@@ -24,7 +27,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 SQUARE_DECIMETRES = 100
-MINOR_UNITS = 100
 SQUARE_METRES_PER_HECTARE = 10_000.0
 
 
@@ -43,6 +45,8 @@ class Formulation:
     barriers: gpd.GeoSeries
     cost: FloatArray
     """What each parcel [n] costs the acquirer, town currency; NaN where unknown."""
+    terms: Terms
+    """Prices and rules beyond that."""
 
 
 def formulate(request: AssembleRequest, cadastre: Cadastre) -> Formulation:
@@ -52,11 +56,16 @@ def formulate(request: AssembleRequest, cadastre: Cadastre) -> Formulation:
     """
     check_names(request, cadastre)
     ground = Ground.of(cadastre)
-    verdicts = tuple(judge(ground, use_rules(request, demand)) for demand in request.demand)
+    refused = refusing(request, cadastre)
+    verdicts = tuple(
+        judge(ground, use_rules(request, demand, refused)) for demand in request.demand
+    )
     parcels = cadastre.parcels
     usable = np.logical_or.reduce([verdict.eligible for verdict in verdicts])
+    # what is left beside a site is land that no demand may use, too
+    bordering = land_of(parcels) if neighbours_asked(request.neighbours) else usable
     adjacency = build_adjacency(
-        parcels, cadastre.town.tolerance_m, cadastre.town.min_border_m, usable
+        parcels, cadastre.town.tolerance_m, cadastre.town.min_border_m, bordering
     )
     never_over = barriers(request, cadastre, ground)
     crossing = usable & any(demand.max_bridges for demand in request.demand)
@@ -78,22 +87,46 @@ def joined(
     cadastre = ground.cadastre
     parcels = cadastre.parcels
     cost = acquisition_cost(cadastre, request.acquirer_owners)
+    area = to_square_decimetres(parcels["area_m2"].to_numpy(dtype=float))
+    usable = np.logical_or.reduce([verdict.eligible for verdict in verdicts])
+    terms = terms_of(request, cadastre, adjacency, land_of(parcels), usable, area)
+    tolerance = cadastre.town.tolerance_m
+    judges = [
+        judge_of(request, parcels, points, verdict.eligible, tolerance, terms.leftovers)
+        for verdict in verdicts
+    ]
     problem = Problem(
         cost=to_minor(np.nan_to_num(cost)),
-        area=to_square_decimetres(parcels["area_m2"].to_numpy(dtype=float)),
+        area=area,
         xy=points,
         borders=adjacency.pairs,
         bridges=bridges.pairs,
         demands=tuple(
-            site_demand(demand, request, verdict, parcels["parcel_id"])
-            for demand, verdict in zip(request.demand, verdicts, strict=True)
+            replace(
+                site_demand(demand, request, verdict, parcels["parcel_id"]),
+                moment_price=terms.moment_price,
+                rows=terms.rows,
+                owner_rows=terms.owner_rows,
+                accept=judge,
+            )
+            for demand, verdict, judge in zip(request.demand, verdicts, judges, strict=True)
         ),
+        bridge_price=terms.bridge_price,
+        **terms.owner_arrays,
     )
-    return Formulation(problem, verdicts, ground, adjacency, bridges, never_over, cost)
+    return Formulation(problem, verdicts, ground, adjacency, bridges, never_over, cost, terms)
 
 
-def use_rules(request: AssembleRequest, demand: Demand) -> UseRules:
-    """Return the rules that decide which parcels the demand may use."""
+def land_of(parcels: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return [n] whether a parcel is neither street nor faulty."""
+    return (~parcels["street"] & parcels["fault"].isna()).to_numpy(dtype=bool)
+
+
+def use_rules(request: AssembleRequest, demand: Demand, refused: tuple[str, ...] = ()) -> UseRules:
+    """Return the rules that decide which parcels the demand may use.
+
+    ``refused`` are owners whose land may not be used because they refuse.
+    """
     return UseRules(
         demand_id=demand.id,
         land_uses=tuple(demand.land_uses),
@@ -101,6 +134,7 @@ def use_rules(request: AssembleRequest, demand: Demand) -> UseRules:
         min_zone_share=demand.min_zone_share,
         never=tuple(demand.never),
         never_owners=tuple(demand.never_owners),
+        refused=refused,
         area_max_m2=demand.area_range_ha[1] * SQUARE_METRES_PER_HECTARE,
         allow_zero_cost=request.zero_cost == "allow",
     )
@@ -220,6 +254,10 @@ def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
     faults = _unknown(
         "request.unknown_owner", "–", "acquirer_owners", request.acquirer_owners, owners
     )
+    classes = set(cadastre.roads["class"].dropna())
+    if request.frontage.min_m > 0:
+        asked = request.frontage.classes
+        faults += _unknown("request.unknown_road", "–", "classes", asked, classes)
     for demand in request.demand:
         faults += _unknown("request.unknown_parcel", demand.id, "must", demand.must, parcels)
         faults += _unknown("request.unknown_parcel", demand.id, "never", demand.never, parcels)

@@ -24,10 +24,13 @@ from landplan.planning.assemble.formulate import (
     Formulation,
     barriers,
     joined,
+    land_of,
     representative_points,
     use_rules,
 )
-from landplan.planning.assemble.request import AssembleRequest, Bridge
+from landplan.planning.assemble.owners import refusing
+from landplan.planning.assemble.request import AssembleRequest
+from landplan.planning.assemble.request_parts import Bridge
 from landplan.proposal.canonical import canonical_json
 from landplan.rules.eligibility import Ground, judge
 
@@ -105,7 +108,7 @@ class TownGround:
     def of(cls, cadastre: Cadastre) -> "TownGround":
         """Overlay a town and find all borders of its land."""
         parcels, town = cadastre.parcels, cadastre.town
-        land = (~parcels["street"] & parcels["fault"].isna()).to_numpy(dtype=bool)
+        land = land_of(parcels)
         adjacency = build_adjacency(parcels, town.tolerance_m, town.min_border_m, land)
         points = representative_points(parcels)
         return cls(cadastre, Ground.of(cadastre), land, adjacency, points)
@@ -135,7 +138,10 @@ class TownGround:
         return self._questions.get(canonical_json(asked), lambda: self._formulated(request))
 
     def _formulated(self, request: AssembleRequest) -> Formulation:
-        verdicts = tuple(judge(self.ground, use_rules(request, item)) for item in request.demand)
+        refused = refusing(request, self.cadastre)
+        verdicts = tuple(
+            judge(self.ground, use_rules(request, item, refused)) for item in request.demand
+        )
         never_over = barriers(request, self.cadastre, self.ground)
         if any(demand.max_bridges for demand in request.demand):
             bridges = self.bridges(request.bridge, never_over)

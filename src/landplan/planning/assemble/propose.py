@@ -1,22 +1,21 @@
 """From the engine's numbers back to land: sites, bridges, ledger and certificate."""
 
-from dataclasses import dataclass
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from landplan import __version__
 from landplan.cadastre.bridges import corridor
 from landplan.cadastre.cadastre import Cadastre
-from landplan.measures import shape
 from landplan.optimize.assembly.result import Result, Site
 from landplan.planning.assemble.explain import explain, notes
 from landplan.planning.assemble.formulate import Formulation
+from landplan.planning.assemble.owners import MINOR_UNITS
 from landplan.planning.assemble.request import AssembleRequest
-from landplan.proposal.certificate import Certificate
+from landplan.planning.assemble.site_cost import NamedSite, SiteCost, site_cost, summed
+from landplan.planning.assemble.site_table import owner_table, site_layer
+from landplan.proposal.certificate import OPTIMAL_GAP, Certificate
 from landplan.proposal.layers import SPATIAL
 from landplan.proposal.ledger import build_ledger
 from landplan.proposal.proposal import DemandOutcome, Measures, Proposal, proposal_id
@@ -24,20 +23,12 @@ from landplan.proposal.proposal import DemandOutcome, Measures, Proposal, propos
 SOLVER = "landplan centre engine 1"
 
 
-@dataclass(frozen=True, slots=True)
-class NamedSite:
-    """A site with its id, the id of its demand, and the rows of its parcels."""
-
-    site_id: str
-    demand_id: str
-    parcels: NDArray[np.int64]
-
-
 def propose(
     request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result
 ) -> Proposal:
     """Build the proposal; geometry comes back here."""
     sites = name_sites(request, formulation, result)
+    costs = [site_cost(site.parcels, site.demand, formulation) for site in sites]
     canonical = request.canonical()
     return build(
         proposal_id("assemble", canonical, town.provenance.data_hash, __version__, request.seed),
@@ -45,7 +36,7 @@ def propose(
         town,
         formulation,
         sites,
-        _certificate(town, request, result),
+        _certificate(town, request, formulation, result, costs),
         _outcomes(request, town, formulation, result, sites),
     )
 
@@ -87,8 +78,8 @@ def build(
         certificate=certificate,
         demands=outcomes,
         measures=_measures(town, sites),
-        assumptions=(*town.assumptions, *assumptions),
-        sites=_site_layer(sites, town, formulation, bridges, request),
+        assumptions=(*town.assumptions, *formulation.terms.assumptions, *assumptions),
+        sites=site_layer(sites, town, formulation, bridges, request),
         parcels=parcels,
         bridges=bridges,
         zones=town.zones,
@@ -98,6 +89,7 @@ def build(
         exclusions=pd.concat(
             [verdict.exclusions for verdict in formulation.verdicts], ignore_index=True
         ),
+        owners=owner_table(request, town),
         ledger=build_ledger(parcels),
     )
 
@@ -114,7 +106,8 @@ def name_sites(
     for number, demand in enumerate(request.demand):
         own = sorted((site for site in result.sites if site.demand == number), key=rank)
         named += [
-            NamedSite(f"{demand.id}-{i}", demand.id, site.parcels) for i, site in enumerate(own, 1)
+            NamedSite(f"{demand.id}-{i}", demand.id, number, site.parcels)
+            for i, site in enumerate(own, 1)
         ]
     return named
 
@@ -178,38 +171,6 @@ def _spanning_set(parcels: NDArray[np.int64], formulation: Formulation) -> list[
     return [int(number) for number in widest_first if join(bridges.pairs[number])]
 
 
-def _site_layer(
-    sites: list[NamedSite],
-    town: Cadastre,
-    formulation: Formulation,
-    bridges: gpd.GeoDataFrame,
-    request: AssembleRequest,
-) -> gpd.GeoDataFrame:
-    shapes = town.parcels.geometry.to_numpy()
-    area = town.parcels["area_m2"].to_numpy()
-    frame = gpd.GeoDataFrame(
-        {
-            "site_id": [site.site_id for site in sites],
-            "demand_id": [site.demand_id for site in sites],
-            "area_m2": [round(float(area[site.parcels].sum()), 2) for site in sites],
-            "cost": [round(float(formulation.cost[site.parcels].sum()), 2) for site in sites],
-            "parcel_count": [len(site.parcels) for site in sites],
-            "owner_count": [_owner_count(site, town, request.acquirer_owners) for site in sites],
-            "bridge_count": [int((bridges["site_id"] == site.site_id).sum()) for site in sites],
-        },
-        geometry=gpd.GeoSeries(
-            [shapely.union_all(shapes[site.parcels]) for site in sites], crs=town.parcels.crs
-        ),
-        crs=town.parcels.crs,
-    )
-    return frame.join(shape.site_measures(frame.geometry).round(6))
-
-
-def _owner_count(site: NamedSite, town: Cadastre, acquirers: list[str]) -> int:
-    held = town.rights[town.rights["parcel_id"].isin(town.parcels["parcel_id"].iloc[site.parcels])]
-    return int(held.loc[~held["owner_id"].isin(acquirers), "owner_id"].nunique())
-
-
 def _parcel_layer(
     town: Cadastre, sites: list[NamedSite], formulation: Formulation
 ) -> gpd.GeoDataFrame:
@@ -235,18 +196,32 @@ def _excluded_by(town: Cadastre, formulation: Formulation) -> pd.Series:
     return rule.mask(usable).astype("str")
 
 
-def _certificate(town: Cadastre, request: AssembleRequest, result: Result) -> Certificate:
+def _certificate(
+    town: Cadastre,
+    request: AssembleRequest,
+    formulation: Formulation,
+    result: Result,
+    costs: list[SiteCost],
+) -> Certificate:
+    """Say what is proven; the objective is counted anew from the sites, around their best centres.
+
+    It can only be lower than the engine's, whose bound holds for it all the same.
+    """
     found = bool(result.sites)
+    objective = sum(cost.total for cost in costs)
+    # what this count finds dearer than the engine did is not called proven
+    proven = objective <= result.bound + OPTIMAL_GAP * max(objective, MINOR_UNITS)
+    status = "feasible" if result.status == "optimal" and not proven else result.status
     all_met = len(result.sites) == sum(demand.count for demand in request.demand)
     # the bound of a partial plan holds among plans with the same numbers of sites
     reference = "request" if all_met else "same_sites"
     return Certificate.of_minor_units(
         sense="min",
         unit=town.town.currency,
-        objective=result.objective if found else None,
+        objective=objective if found else None,
         bound=result.bound if found else None,
-        terms={"acquisition": result.objective} if found else {},
-        status=result.status,
+        terms=summed(costs, formulation) if found else {},
+        status=status,
         solver=SOLVER,
         seed=request.seed,
         work=dict(sorted(result.work.items())),

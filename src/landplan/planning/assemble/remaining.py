@@ -20,7 +20,7 @@ from landplan.rules.eligibility import Verdict
 
 RULES: Final = (
     *("street", "data", "water", "land_use", "zone_share", "restriction.hard", "cost.missing"),
-    *("geometry.multipart", "area.above_range", "never_owner", "never"),
+    *("geometry.multipart", "area.above_range", "owner_refuses", "never_owner", "never"),
 )
 """The lines of the ledger in their order: the ground first, what a person decided last."""
 

@@ -5,70 +5,27 @@ The one declaration that command line, API, form and reference page derive from.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from landplan.cadastre.validation import LookupFault
+from landplan.planning.assemble.request_parts import (
+    Bridge,
+    Consent,
+    Frontage,
+    Neighbours,
+    Part,
+    Price,
+    Shape,
+    form_hints,
+)
 
 MU_PER_HECTARE = 15.0
-NEVER_OVER = ("water", "rail")
-Barrier = Annotated[str, Field(min_length=1)]
 Range = Annotated[
     list[Annotated[float, Field(gt=0, le=1_000_000)]], Field(min_length=2, max_length=2)
 ]
 
 
-def _form(group: str, order: int, widget: str, unit: str | None = None) -> dict[str, Any]:
-    return {
-        "x-group": group,
-        "x-order": order,
-        "x-widget": widget,
-        **({"x-unit": unit} if unit else {}),
-    }
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Bridge(_Part):
-    """Crossing a street: how wide it may be and how long the two sides must face each other."""
-
-    max_width_m: float = Field(
-        default=30.0,
-        gt=0,
-        le=200,
-        description="Widest street that a site may cross.",
-        json_schema_extra=_form("bridge", 1, "number", "m"),
-    )
-    min_facing_m: float = Field(
-        default=10.0,
-        gt=0,
-        le=1000,
-        description="Shortest stretch along which both sides must face each other.",
-        json_schema_extra=_form("bridge", 2, "number", "m"),
-    )
-    never_over: list[Barrier] = Field(
-        default_factory=lambda: list(NEVER_OVER),
-        description="Kinds of restrictions, classes of roads, and water, that no bridge may cross.",
-        json_schema_extra={**_form("bridge", 3, "list"), "default": list(NEVER_OVER)},
-    )
-
-
-class Shape(_Part):
-    """How far a site may spread."""
-
-    max_radius_factor: float = Field(
-        default=2.0,
-        ge=0,
-        le=100,
-        description="All of a site lies within this many radii of the disc of the demand's "
-        "largest area around the site's centre parcel; "
-        "0: no limit.",
-        json_schema_extra=_form("shape", 1, "number", "disc radii"),
-    )
-
-
-class Demand(_Part):
+class Demand(Part):
     """One kind of site, and how many of it."""
 
     id: str = Field(
@@ -76,70 +33,70 @@ class Demand(_Part):
         max_length=40,
         pattern=r"^[^\s/\\]+$",
         description="Name of the demand; sites are called <id>-1, <id>-2 …",
-        json_schema_extra=_form("demand", 1, "text"),
+        json_schema_extra=form_hints("demand", 1, "text"),
     )
     area_ha: Range | None = Field(
         default=None,
         description="Least and largest area of a site, net of streets, computed area.",
-        json_schema_extra=_form("demand", 2, "area", "ha"),
+        json_schema_extra=form_hints("demand", 2, "area", "ha"),
     )
     area_mu: Range | None = Field(
         default=None,
         description="The same in mu (15 mu = 1 ha); give one of the two.",
-        json_schema_extra=_form("demand", 3, "area", "mu"),
+        json_schema_extra=form_hints("demand", 3, "area", "mu"),
     )
     count: int = Field(
         default=1,
         ge=1,
         le=50,
         description="How many such sites, none overlapping another.",
-        json_schema_extra=_form("demand", 4, "number", "sites"),
+        json_schema_extra=form_hints("demand", 4, "number", "sites"),
     )
     land_uses: list[str] = Field(
         default_factory=list,
         description="Land uses that may be used; empty: every use but streets and water.",
-        json_schema_extra=_form("rules", 1, "land_use_list"),
+        json_schema_extra=form_hints("rules", 1, "land_use_list"),
     )
     zones: list[str] = Field(
         default_factory=list,
         description="Zones that may be used; empty: every zone.",
-        json_schema_extra=_form("rules", 2, "zone_list"),
+        json_schema_extra=form_hints("rules", 2, "zone_list"),
     )
     min_zone_share: float = Field(
         default=0.95,
         gt=0,
         le=1,
         description="Least share of a parcel that must lie in an allowed zone.",
-        json_schema_extra=_form("rules", 3, "number", "share"),
+        json_schema_extra=form_hints("rules", 3, "number", "share"),
     )
     max_bridges: int = Field(
         default=0,
         ge=0,
         le=20,
         description="How many street crossings a site may need.",
-        json_schema_extra=_form("rules", 4, "number", "crossings"),
+        json_schema_extra=form_hints("rules", 4, "number", "crossings"),
     )
     min_parcels: int = Field(
         default=1,
         ge=1,
         le=10_000,
         description="Fewest parcels of a site.",
-        json_schema_extra=_form("rules", 5, "number", "parcels"),
+        json_schema_extra=form_hints("rules", 5, "number", "parcels"),
     )
     must: list[str] = Field(
         default_factory=list,
         description="Parcels that the site must contain.",
-        json_schema_extra=_form("locks", 1, "parcel_picker"),
+        json_schema_extra=form_hints("locks", 1, "parcel_picker"),
     )
     never: list[str] = Field(
         default_factory=list,
         description="Parcels that it must not contain.",
-        json_schema_extra=_form("locks", 2, "parcel_picker"),
+        json_schema_extra=form_hints("locks", 2, "parcel_picker"),
     )
     never_owners: list[str] = Field(
         default_factory=list,
         description="Owners whose parcels it must not contain.",
-        json_schema_extra=_form("locks", 3, "owner_list"),
+        json_schema_extra=form_hints("locks", 3, "owner_list"),
     )
 
     @model_validator(mode="after")
@@ -165,48 +122,54 @@ class Demand(_Part):
         return self.area_mu[0] / MU_PER_HECTARE, self.area_mu[1] / MU_PER_HECTARE
 
 
-class AssembleRequest(_Part):
+class AssembleRequest(Part):
     """Contiguous sites of least cost for one or more demands."""
 
     process: Literal["assemble"] = Field(
-        description="Always `assemble`.", json_schema_extra=_form("run", 0, "hidden")
+        description="Always `assemble`.", json_schema_extra=form_hints("run", 0, "hidden")
     )
     title: str = Field(
         default="",
         max_length=200,
         description="What the plan is called.",
-        json_schema_extra=_form("run", 1, "text"),
+        json_schema_extra=form_hints("run", 1, "text"),
     )
     seed: int = Field(
         default=1,
         ge=0,
         le=2**31 - 1,
         description="Same data, request and seed: same plan.",
-        json_schema_extra=_form("run", 2, "number"),
+        json_schema_extra=form_hints("run", 2, "number"),
     )
     effort: Literal["quick", "normal", "thorough"] = Field(
         default="normal",
         description="How much work to spend; counted work, never seconds.",
-        json_schema_extra=_form("run", 3, "choice"),
+        json_schema_extra=form_hints("run", 3, "choice"),
     )
     partial: bool = Field(
         default=False,
         description="Whether unmet demands are only named and do not fail the run.",
-        json_schema_extra=_form("run", 4, "switch"),
+        json_schema_extra=form_hints("run", 4, "switch"),
     )
     acquirer_owners: list[str] = Field(
         default_factory=list,
         description="Owners on the acquirer's side: their land costs nothing, counts as no owner, "
         "needs no consent; reported apart.",
-        json_schema_extra=_form("run", 5, "owner_list"),
+        json_schema_extra=form_hints("run", 5, "owner_list"),
     )
     zero_cost: Literal["exclude", "allow"] = Field(
         default="exclude",
         description="Whether a parcel whose cost is zero may be used; a missing cost never may.",
-        json_schema_extra=_form("run", 6, "choice"),
+        json_schema_extra=form_hints("run", 6, "choice"),
     )
     bridge: Bridge = Field(default_factory=Bridge, description="Crossing a street.")
+    price: Price = Field(default_factory=Price, description="What counts beside the land.")
+    consent: Consent = Field(default_factory=Consent, description="Owners in favour.")
     shape: Shape = Field(default_factory=Shape, description="How far a site may spread.")
+    frontage: Frontage = Field(default_factory=Frontage, description="Boundary along roads.")
+    neighbours: Neighbours = Field(
+        default_factory=Neighbours, description="What a site leaves to the land around it."
+    )
     demand: list[Demand] = Field(min_length=1, max_length=50, description="The sites wanted.")
 
     @model_validator(mode="after")
@@ -229,6 +192,7 @@ class AssembleRequest(_Part):
         data = self.model_dump(mode="json")
         data["acquirer_owners"] = sorted(set(data["acquirer_owners"]))
         data["bridge"]["never_over"] = sorted(set(data["bridge"]["never_over"]))
+        data["frontage"]["classes"] = sorted(set(data["frontage"]["classes"]))
         for asked, demand in zip(self.demand, data["demand"], strict=True):
             demand["area_ha"] = [round(value, 9) for value in asked.area_range_ha]
             del demand["area_mu"]

@@ -45,6 +45,10 @@ def warning_text(told: Told, language: Language) -> str:
             # the largest land is a limit that nothing exceeds: never print less
             rounding: Rounding = "up" if key == "largest_m2" else "nearest"
             params[key.removesuffix("_m2")] = area(float(str(value)), language, rounding)
+        elif key.endswith("_share"):
+            # a share that misses its limit never looks as if it met it
+            towards: Rounding = "down" if key == "measured_share" else "nearest"
+            params[key.removesuffix("_share")] = share(float(str(value)), language, towards)
         elif key.endswith("_m"):
             params[key.removesuffix("_m")] = length(float(str(value)), language)
     if "rule" in params:

@@ -1,6 +1,7 @@
 """Every rule of a site, checked on parcels that anybody may have chosen.
 
-The rules are those of `landplan.optimize.assembly.problem`, on the same integers.
+The rules are those of `landplan.optimize.assembly.problem`, on the same integers. Linear rows are
+told by what they stand for: consent by heads and area, metres along roads.
 """
 
 from collections.abc import Mapping
@@ -11,11 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from landplan.optimize.assembly.model import pieces
-from landplan.optimize.assembly.problem import Problem, SiteDemand
+from landplan.optimize.assembly.problem import Problem, Row, SiteDemand
 from landplan.planning.assemble.formulate import SQUARE_DECIMETRES, Formulation
+from landplan.planning.assemble.formulate_terms import DECIMETRES
 from landplan.planning.assemble.ground import TownGround
-from landplan.planning.assemble.propose import NamedSite
+from landplan.planning.assemble.owners import Owners, area_in_favour, area_row, heads_row
+from landplan.planning.assemble.site_cost import NamedSite, site_pieces
+from landplan.planning.assemble.whole_site import WholeSite
 from landplan.rules.eligibility import Verdict
 
 IntArray = NDArray[np.int64]
@@ -45,6 +48,9 @@ def broken_rules(
         *_forgotten(site, demand, ground),
         *_apart(site, problem, demand, ground),
         *_too_far(site, problem, demand, ground),
+        *_without_consent(site, formulation, ground),
+        *_little_frontage(site, formulation),
+        *_whole(site, demand, ground),
     ]
 
 
@@ -116,12 +122,6 @@ def _apart(
     return []
 
 
-def site_pieces(rows: IntArray, pairs: IntArray) -> IntArray:
-    """Return the [len(rows)] number of the piece that each parcel of a site is in."""
-    inside = pairs[np.isin(pairs, rows).all(axis=1)]
-    return pieces(len(rows), np.searchsorted(rows, inside).reshape(-1, 2))
-
-
 def _too_far(
     site: NamedSite, problem: Problem, demand: SiteDemand, ground: TownGround
 ) -> list[Broken]:
@@ -152,3 +152,62 @@ def _best_centre(points: NDArray[np.float64]) -> tuple[int, NDArray[np.float64]]
         if squared[first].max() < nearest.max():
             best, nearest = start + first, squared[first]
     return best, nearest
+
+
+def _without_consent(site: NamedSite, formulation: Formulation, ground: TownGround) -> list[Broken]:
+    """Check both shares in favour; the parcels to look at are those of owners who are not."""
+    owners, consent = formulation.terms.owners, formulation.terms.consent
+    if owners is None:
+        return []
+    problem, rows = formulation.problem, site.parcels
+    present = owners.present(rows)
+    against = present[~owners.in_favour[present]]
+    theirs = [row for row in rows if np.isin(owners.of[_run(owners, row)], against).any()]
+    ids = tuple(ground.ids[np.array(theirs, dtype=np.int64)])
+    broken = []
+    if consent.heads > 0 and not _kept(heads_row(owners, consent.heads), present):
+        measured = 1.0 - len(against) / len(present)
+        params = {"site": site.site_id, "measured_share": measured, "limit_share": consent.heads}
+        broken.append(Broken("hand_edit.heads", params, ids))
+    if consent.area > 0 and not _kept(area_row(owners, consent.area, problem.area), rows):
+        favour, total = (part[rows].sum() for part in area_in_favour(owners, problem.area))
+        params = {
+            "site": site.site_id,
+            "measured_share": float(favour) / max(float(total), 1.0),
+            "limit_share": consent.area,
+        }
+        broken.append(Broken("hand_edit.land_in_favour", params, ids))
+    return broken
+
+
+def _run(owners: Owners, parcel: int) -> slice:
+    return slice(int(owners.start[parcel]), int(owners.start[parcel + 1]))
+
+
+def _kept(row: Row, held: IntArray) -> bool:
+    return int(row.coef[held].sum()) >= row.low
+
+
+def _little_frontage(site: NamedSite, formulation: Formulation) -> list[Broken]:
+    metres, least = formulation.terms.frontage_m, formulation.terms.min_frontage_m
+    if metres is None:
+        return []
+    tenths = np.floor(metres[site.parcels] * DECIMETRES).astype(np.int64).sum()
+    if tenths >= np.ceil(round(least * DECIMETRES, 6)):
+        return []
+    params = {"site": site.site_id, "measured_m": int(tenths) / DECIMETRES, "limit_m": least}
+    return [Broken("hand_edit.frontage", params)]
+
+
+def _whole(site: NamedSite, demand: SiteDemand, ground: TownGround) -> list[Broken]:
+    """Ask the judge of whole sites, where the request has one, for every rule that is broken."""
+    if not isinstance(demand.accept, WholeSite):
+        return []
+    return [
+        Broken(
+            f"hand_edit.{fault.code}",
+            {"site": site.site_id, **fault.params},
+            tuple(ground.ids[fault.parcels]),
+        )
+        for fault in demand.accept.faults(site.parcels)
+    ]

@@ -6,6 +6,7 @@ from typing import Any, Final
 from landplan.cadastre.cadastre import Town
 from landplan.messages import Language, say
 from landplan.messages.numbers import M2_PER_HA, area, length, share
+from landplan.planning.assemble.term_words import price_sentences, rule_sentences
 
 Json = Mapping[str, Any]
 _NAMED: Final = 10
@@ -45,7 +46,9 @@ def request_words(
     sentences += [
         crossings(request, language),
         _spread(request, language),
+        *rule_sentences(request, language),
         _costs(request, town, language, public),
+        *price_sentences(request, town.currency, language, public),
         _work(request, language),
     ]
     return [sentence for sentence in sentences if sentence]

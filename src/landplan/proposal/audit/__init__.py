@@ -10,6 +10,8 @@ from pathlib import Path
 
 from landplan.proposal.audit.accounts import check_accounts
 from landplan.proposal.audit.crossings import check_crossings
+from landplan.proposal.audit.ground import check_ground
+from landplan.proposal.audit.holders import check_holders
 from landplan.proposal.audit.land import check_land
 from landplan.proposal.audit.partition import check_partition
 from landplan.proposal.audit.proof import check_proof
@@ -17,6 +19,8 @@ from landplan.proposal.audit.report import AuditReport, Check
 from landplan.proposal.audit.rules import check_rules
 from landplan.proposal.audit.seals import check_seals
 from landplan.proposal.audit.sites import check_sites
+from landplan.proposal.audit.surroundings import check_surroundings
+from landplan.proposal.audit.terms import check_terms
 from landplan.proposal.audit.view import View
 from landplan.proposal.audit.workbook import check_workbook
 from landplan.proposal.audit.written import read_written
@@ -49,6 +53,10 @@ def audit(directory: Path, town_files: Mapping[str, Path] | None = None) -> Audi
         *check_seals(view, town_files),
         *check_land(view, shares),
         *check_sites(view),
+        *check_terms(view),
+        *check_holders(view),
+        *check_ground(view),
+        *check_surroundings(view),
         *check_crossings(view),
         *check_rules(view, shares),
         *check_accounts(view),

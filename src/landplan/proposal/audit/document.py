@@ -31,6 +31,38 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Prices (currency) and rules that hold for every site; 0 or empty is none.
+
+    Proposals made before a key was known do not have it: then nothing was asked.
+    """
+
+    per_owner: float
+    per_bridge: float
+    moment: float
+    per_survival: float
+    refusal_unknown: float
+    heads: float
+    area: float
+    unknown_for: bool
+    refused_excluded: bool
+    min_width_m: float
+    width_share: float
+    rectangle_m: tuple[float, float]
+    holes: str
+    min_frontage_m: float
+    road_classes: frozenset[str]
+    reach_m: float
+    keep_street_contact: bool
+    min_orphan_area_m2: float
+
+    @property
+    def owners(self) -> bool:
+        """Whether anything asked needs the owners to be told."""
+        return self.per_survival > 0 or self.refused_excluded or max(self.heads, self.area) > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What the proposal says became of one demand."""
 
@@ -69,6 +101,7 @@ class Document:
     min_facing_m: float
     never_over: frozenset[str]
     max_radius_factor: float
+    asked: Asked
     acquirer_owners: frozenset[str]
     allow_zero_cost: bool
     certificate: Certificate
@@ -132,8 +165,11 @@ class _Node:
             raise self.fault(key)
         return [_Node(item, self.file, f"{self.prefix}{key}[{i}].") for i, item in enumerate(items)]
 
-    def text(self, key: str) -> str:
-        return str(self._get(key, str))
+    def table(self, key: str) -> "_Node":
+        return self.node(key) if key in self.data else _Node({}, self.file, f"{self.prefix}{key}.")
+
+    def text(self, key: str, default: object = ...) -> str:
+        return str(self._get(key, str, default))
 
     def flag(self, key: str, default: object = ...) -> bool:
         return bool(self._get(key, bool, default))
@@ -141,8 +177,8 @@ class _Node:
     def whole(self, key: str) -> int:
         return int(self._get(key, int))
 
-    def number(self, key: str) -> float:
-        value = float(self._get(key, (int, float)))
+    def number(self, key: str, default: object = ...) -> float:
+        value = float(self._get(key, (int, float), default))
         if not math.isfinite(value):
             raise self.fault(key)
         return value
@@ -182,6 +218,7 @@ def _document(root: _Node) -> Document:
         min_facing_m=bridge.number("min_facing_m"),
         never_over=frozenset(bridge.texts("never_over")),
         max_radius_factor=shape.number("max_radius_factor"),
+        asked=_asked(request, shape),
         acquirer_owners=frozenset(request.texts("acquirer_owners")),
         allow_zero_cost=request.text("zero_cost") == "allow",
         certificate=_certificate(root.node("certificate")),
@@ -194,6 +231,32 @@ def _document(root: _Node) -> Document:
         content_hash=provenance.words("content_hash"),
         file_hashes={item.text("name"): item.text("sha256") for item in provenance.nodes("files")},
         exclusions={rule: exclusions.whole(rule) for rule in exclusions.data},
+    )
+
+
+def _asked(request: _Node, shape: _Node) -> Asked:
+    price, consent = request.table("price"), request.table("consent")
+    frontage, neighbours = request.table("frontage"), request.table("neighbours")
+    sides = [shape.number(f"rectangle_{side}_m", 0.0) for side in ("length", "width")]
+    return Asked(
+        per_owner=price.number("per_owner", 0.0),
+        per_bridge=price.number("per_bridge", 0.0),
+        moment=price.number("moment", 0.0),
+        per_survival=price.number("per_survival", 0.0),
+        refusal_unknown=price.number("refusal_unknown", 0.0),
+        heads=consent.number("heads", 0.0),
+        area=consent.number("area", 0.0),
+        unknown_for=consent.text("unknown", "for") == "for",
+        refused_excluded=consent.text("refused", "allow") == "exclude",
+        min_width_m=shape.number("min_width_m", 0.0),
+        width_share=shape.number("width_share", 0.0),
+        rectangle_m=(max(sides), min(sides)),
+        holes=shape.text("holes", "allow"),
+        min_frontage_m=frontage.number("min_m", 0.0),
+        road_classes=frozenset(frontage.texts("classes", [])),
+        reach_m=frontage.number("reach_m", 0.0),
+        keep_street_contact=neighbours.flag("keep_street_contact", False),
+        min_orphan_area_m2=neighbours.number("min_orphan_area_m2", 0.0),
     )
 
 

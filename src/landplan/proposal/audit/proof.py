@@ -4,10 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from landplan.proposal.audit.accounts import HALF_CENT, site_costs
+from landplan.proposal.audit.accounts import HALF_CENT
 from landplan.proposal.audit.document import STATUSES, Certificate
 from landplan.proposal.audit.partition import PARTITION
 from landplan.proposal.audit.report import Check, at_most, none_of
+from landplan.proposal.audit.terms import TERMS, site_terms
 from landplan.proposal.audit.view import View
 
 GAP_ERROR = 1e-9
@@ -19,9 +20,10 @@ def check_proof(view: View) -> Iterator[Check]:
     certificate = view.document.certificate
     if view.document.process == PARTITION:
         yield at_most("certificate.site_count", [("objective", _count_error(view))], 0.0)
+        yield at_most("certificate.terms", [_sum_error(certificate)], HALF_CENT)
     else:
         yield at_most("certificate.objective", [("objective", _objective_error(view))], HALF_CENT)
-    yield at_most("certificate.terms", [("terms", _terms_error(certificate))], HALF_CENT)
+        yield at_most("certificate.terms", _terms_errors(view), HALF_CENT)
     yield at_most("certificate.bound", [("bound", _bound_excess(certificate))], 0.0)
     yield at_most("certificate.gap", [("gap", _gap_error(certificate))], GAP_ERROR)
     yield none_of("certificate.status", [] if _status_fits(certificate) else [certificate.status])
@@ -32,9 +34,10 @@ def check_proof(view: View) -> Iterator[Check]:
 
 
 def _objective_error(view: View) -> float:
-    """Difference of the objective from the cost of all sites, less what rounding allows."""
-    costs = site_costs(view).values()
-    total, slack = math.fsum(cost for cost, _ in costs), sum(slack for _, slack in costs)
+    """Difference of the objective from all that the sites count for, less what rounding allows."""
+    counted = site_terms(view)
+    total = math.fsum(amount for terms in counted.values() for amount, _ in terms.values())
+    slack = sum(slack for terms in counted.values() for _, slack in terms.values())
     objective = view.document.certificate.objective
     if objective is None:
         return math.inf if view.members else 0.0
@@ -49,8 +52,21 @@ def _count_error(view: View) -> float:
     return abs(objective - len(view.members))
 
 
-def _terms_error(certificate: Certificate) -> float:
-    return abs(math.fsum(certificate.terms.values()) - (certificate.objective or 0.0))
+def _terms_errors(view: View) -> list[tuple[object, float]]:
+    """Difference of every term from what the sites give, and of their sum from the objective."""
+    certificate, counted = view.document.certificate, site_terms(view)
+    errors: list[tuple[object, float]] = []
+    for name in {*TERMS, *certificate.terms}:
+        amounts = [terms.get(name, (math.inf, 0.0)) for terms in counted.values()]
+        total, slack = math.fsum(a for a, _ in amounts), sum(s for _, s in amounts)
+        stated = certificate.terms.get(name, 0.0)
+        errors.append((name, max(abs(stated - total) - slack, 0.0)))
+    return [*sorted(errors, key=str), _sum_error(certificate)]
+
+
+def _sum_error(certificate: Certificate) -> tuple[object, float]:
+    summed = math.fsum(certificate.terms.values())
+    return "sum", abs(summed - (certificate.objective or 0.0))
 
 
 def _bound_excess(certificate: Certificate) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from landplan.proposal.audit.document import Demand
+from landplan.proposal.audit.holders import refusing
 from landplan.proposal.audit.report import Check, none_of
 from landplan.proposal.audit.view import BoolArray, FloatArray, IntArray, View
 from landplan.proposal.audit.zoning import restricted_area
@@ -37,7 +38,10 @@ def check_rules(view: View, shares: pd.DataFrame) -> Iterator[Check]:
     yield none_of("exclusions.reason", _without_reason(view, restricted, shares))
 
 
-_RULES = ("street", "fault", "water", "land_use", "cost", "never", "never_owner", "excluded")
+_RULES = (
+    *("street", "fault", "water", "land_use", "cost", "never", "never_owner", "owner_refuses"),
+    "excluded",
+)
 
 
 def _site_rules(view: View, demand: Demand | None, rows: IntArray) -> dict[str, BoolArray]:
@@ -53,6 +57,7 @@ def _site_rules(view: View, demand: Demand | None, rows: IntArray) -> dict[str, 
         "cost": _no_cost(view)[rows],
         "never": nothing,
         "never_owner": nothing,
+        "owner_refuses": _held_by(view, refusing(view))[rows],
         "excluded": parcels["excluded_by"].notna().to_numpy(),
     }
     if demand:

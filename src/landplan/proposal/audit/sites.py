@@ -95,14 +95,14 @@ def _sums(view: View) -> Iterator[Check]:
         area.append((site, error / max(len(rows), 1)))
         if sites["parcel_count"].iloc[row] != len(rows):
             counts.append(site)
-        if sites["owner_count"].iloc[row] != len(_owners(view, rows)):
+        if sites["owner_count"].iloc[row] != len(owners_of(view, rows)):
             owners.append(site)
     yield at_most("sites.area", area, 0.01)
     yield none_of("sites.parcel_count", counts)
     yield none_of("sites.owner_count", owners)
 
 
-def _owners(view: View, rows: IntArray) -> set[str]:
+def owners_of(view: View, rows: IntArray) -> set[str]:
     """Owners with a right in a site; the acquirer's own count as none."""
     rights = view.written.rights
     held = rights.loc[rights["parcel_id"].isin(view.ids[rows]), "owner_id"]

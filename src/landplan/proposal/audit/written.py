@@ -40,6 +40,7 @@ _NUMBERS = {
     "restrictions": ["hard", "buffer_m"],
     "roads": ["width_m"],
     "rights": ["share"],
+    "owners": ["refusal_probability"],
     "exclusions": ["measured", "limit"],
     "ledger": ["area_before_m2", "area_after_m2", "value_before", "value_after"],
 }
@@ -51,6 +52,7 @@ _TEXTS = {
     "restrictions": ["kind"],
     "roads": ["class"],
     "rights": ["parcel_id", "owner_id"],
+    "owners": ["owner_id", "consent"],
     "exclusions": ["parcel_id", "demand_id", "rule", "unit"],
     "ledger": [
         "parcel_before",
@@ -63,7 +65,13 @@ _TEXTS = {
     ],
 }
 _SPATIAL = ("sites", "parcels", "bridges", "zones", "restrictions", "roads")
-_OPTIONAL = ("zones", "restrictions", "roads")
+_OPTIONAL = ("zones", "restrictions", "roads", "owners")
+_LATER_NUMBERS = (
+    *("price_owners", "price_refusals", "price_crossings", "price_distance"),
+    *("survival", "frontage_m", "width_m", "rectangle_length_m", "rectangle_width_m"),
+    *("rectangle_x", "rectangle_y", "rectangle_angle_deg"),
+)
+"""Columns of the sites that older proposals lack; then they are missing in every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class Written:
     restrictions: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
     rights: pd.DataFrame
+    owners: pd.DataFrame
     exclusions: pd.DataFrame
     ledger: pd.DataFrame
     sheets: Sheets
@@ -139,9 +148,13 @@ def _normalise(name: str, raw: pd.DataFrame | None) -> pd.DataFrame:
         columns = missing or ["geometry"]
         raise InputError("audit.column_missing", file="proposal.gpkg", layer=name, columns=columns)
     frame = raw.copy()
-    for column in _NUMBERS[name]:
+    numbers = list(_NUMBERS[name])
+    if name == "sites":
+        numbers += _LATER_NUMBERS
+        frame = frame.assign(**{c: None for c in (*numbers, "centre_parcel") if c not in frame})
+    for column in numbers:
         frame[column] = pd.to_numeric(frame[column], errors="coerce").astype(float)
-    for column in _TEXTS[name]:
+    for column in [*_TEXTS[name], *(["centre_parcel"] if name == "sites" else [])]:
         values = frame[column].astype(object)
         frame[column] = values.where(values.notna(), None)
     return frame

@@ -1,0 +1,64 @@
+"""The rules of a site beyond area, pieces, uses and zones: kept or not, with which figure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from landplan.messages import Language
+from landplan.messages.numbers import area, length
+
+Said = dict[str, Any]
+Line = tuple[str, tuple[str, ...], Said]
+
+
+def asked_lines(
+    request: Mapping[str, Any], site: Mapping[str, Any], language: Language
+) -> list[Line]:
+    """Return code of the sentence, checks of the audit, and figures of every rule asked for."""
+    return [
+        *_owners(request),
+        *_shape(request["shape"], site, language),
+        *_around(request, site, language),
+    ]
+
+
+def _owners(request: Mapping[str, Any]) -> Iterator[Line]:
+    consent = request.get("consent", {})
+    if consent.get("heads") or consent.get("area"):
+        yield "consent", ("rules.consent_heads", "rules.consent_area"), {}
+    if consent.get("refused") == "exclude":
+        yield "refuses", ("rules.owner_refuses",), {}
+
+
+def _shape(shape: Said, site: Mapping[str, Any], language: Language) -> Iterator[Line]:
+    if least := shape.get("min_width_m"):
+        figures = {
+            "measured": length(site["width_m"], language),
+            "limit": length(least, language),
+        }
+        yield "width", ("rules.min_width",), figures
+    if long := shape.get("rectangle_length_m"):
+        figures = {
+            "length": length(site["rectangle_length_m"], language),
+            "width": length(site["rectangle_width_m"], language),
+            "long": length(long, language),
+            "short": length(shape["rectangle_width_m"], language),
+        }
+        yield "rectangle", ("rules.rectangle", "sites.rectangle"), figures
+    if shape.get("holes", "allow") != "allow":
+        yield "holes", ("rules.holes",), {}
+
+
+def _around(
+    request: Mapping[str, Any], site: Mapping[str, Any], language: Language
+) -> Iterator[Line]:
+    if least := request.get("frontage", {}).get("min_m"):
+        figures = {
+            "measured": length(site["frontage_m"], language),
+            "limit": length(least, language),
+        }
+        yield "frontage", ("rules.frontage",), figures
+    neighbours = request.get("neighbours", {})
+    if neighbours.get("keep_street_contact"):
+        yield "street_contact", ("rules.street_contact",), {}
+    if smallest := neighbours.get("min_orphan_area_m2"):
+        yield "orphan", ("rules.orphan",), {"limit": area(smallest, language)}
