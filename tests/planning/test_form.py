@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from landplan.messages import LANGUAGES, has, say
 from landplan.planning.assemble import request as model
+from landplan.planning.assemble import request_parts as parts
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.form import echo, form, form_data, parse_form, split_list
 from landplan.planning.form_fields import leaves, letters
@@ -46,13 +47,18 @@ def test_every_field_of_every_process_has_a_label_and_help_in_both_languages(pro
 
 def test_every_field_of_the_model_is_in_the_form():
     asked = {leaf.name for leaf in leaves("assemble", with_twins=True)}
-    models = (AssembleRequest, model.Demand, model.Bridge, model.Shape)
+    models = (AssembleRequest, model.Demand, parts.Bridge, parts.Price, parts.Consent)
+    models += (parts.Shape, parts.Frontage, parts.Neighbours)
     declared = {name for part in models for name in part.model_fields}
-    assert declared - asked == {"process", "demand", "bridge", "shape"}
+    assert declared - asked == {
+        *("process", "demand", "bridge", "price", "consent", "shape", "frontage", "neighbours")
+    }
 
 
 def test_every_fault_of_the_model_has_a_sentence_for_the_form():
-    calls = [node for node in ast.walk(ast.parse(inspect.getsource(model))) if _raises(node)]
+    sources = (inspect.getsource(model), inspect.getsource(parts))
+    trees = [node for source in sources for node in ast.walk(ast.parse(source))]
+    calls = [node for node in trees if _raises(node)]
     codes = {f"form.{node.args[0].value}" for node in calls}
     assert len(codes) >= 6
     assert {code for code in codes if not has(code, "zh") or not has(code, "en")} == set()
@@ -278,7 +284,15 @@ def requests(draw):
         "zero_cost": draw(st.sampled_from(["exclude", "allow"])),
         "acquirer_owners": draw(lists),
         "bridge": bridge,
-        "shape": {"max_radius_factor": draw(st.floats(0, 100))},
+        "shape": {
+            "max_radius_factor": draw(st.floats(0, 100)),
+            "min_width_m": draw(st.floats(0, 5000)),
+            "holes": draw(st.sampled_from(["allow", "forbid", "fill"])),
+        },
+        "price": {"per_owner": draw(st.floats(0, 1e9)), "moment": draw(st.floats(0, 1e9))},
+        "consent": {"heads": draw(st.floats(0, 1)), "unknown": "against"},
+        "frontage": {"min_m": draw(st.floats(0, 20_000)), "classes": draw(lists)},
+        "neighbours": {"keep_street_contact": draw(st.booleans())},
         "demand": [draw(demands(number)) for number in range(draw(st.integers(1, 3)))],
     }
 

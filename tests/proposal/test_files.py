@@ -19,7 +19,7 @@ from shapely import LineString, Polygon
 from landplan.errors import InputError
 from landplan.proposal.files import read_document, read_proposal, write_proposal
 from landplan.proposal.fingerprint import document_hash, layer_hash
-from landplan.proposal.layers import LAYERS, empty_layer
+from landplan.proposal.layers import LAYERS, ONLY_WHERE_PRESENT, empty_layer
 from landplan.proposal.proposal import DemandOutcome
 from tests.proposal.example import example, parcels, square
 
@@ -95,7 +95,7 @@ def test_a_plan_without_sites_still_has_all_its_layers(tmp_path):
     written = write_proposal(empty_plan(), tmp_path / "plan")
     assert read_proposal(tmp_path / "plan") == written
     layers = dict(pyogrio.list_layers(tmp_path / "plan" / "proposal.gpkg").tolist())
-    assert set(layers) == set(LAYERS) - {"zones", "restrictions", "roads"}
+    assert set(layers) == set(LAYERS) - ONLY_WHERE_PRESENT
     assert layers["sites"] == "MultiPolygon"
     assert layers["exclusions"] is None
     for name in layers:

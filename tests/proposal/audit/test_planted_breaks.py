@@ -167,6 +167,7 @@ def swapped_site_ids():
     "ledger.lineage",
     "ledger.owner",
     "certificate.objective",
+    "certificate.terms",
 )
 def a_site_id_that_no_site_has():
     drawing = Drawing()
@@ -534,7 +535,7 @@ def cost_of_a_site_changed_by_one_cent():
 # ---------------------------------------------------------------- the proof
 
 
-@plant("certificate.objective")
+@plant("certificate.objective", "certificate.terms")
 def objective_below_the_cost_of_the_sites():
     drawing = Drawing()
     certificate = drawing.document["certificate"]

@@ -57,10 +57,10 @@ def site_terms(view: View) -> dict[str, Amounts]:
         distance = _distance(view, rows, centres.get(site), prices["distance"])
         found[site] = {
             "acquisition": costs[site],
-            "owners": (prices["owners"] * len(owners), HALF_CENT * len(owners)),
+            "owners": (prices["owners"] * len(owners), 0.0),
             # a logarithm near half a cent may be rounded either way
             "refusals": (math.fsum(refusals), CENT * sum(_near_half(view, risk))),
-            "crossings": (prices["crossings"] * int(bridges.get(site, 0)), HALF_CENT),
+            "crossings": (prices["crossings"] * int(bridges.get(site, 0)), 0.0),
             "distance": (distance, CENT * len(rows) * (prices["distance"] > 0)),
         }
     return found
