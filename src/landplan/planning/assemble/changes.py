@@ -189,7 +189,7 @@ def _judged(
     if land.bound < asked.area_min:
         return None
     site = _site_within(problem, asked, np.setdiff1d(land.parcels, used))
-    named = NamedSite("", request.demand[number].id, number, site)
+    named = NamedSite("", request.demand[number].id, site, number)
     missing = asked.count - len(proposal.demands[number].sites)
     enough = missing == 1 and not broken_rules(named, number, ground, formulation)
     return replace(change, proven=enough and _only_unmet(proposal, number))

@@ -218,7 +218,7 @@ def _chosen(
         faults += [InputError("hand_edit.unknown_parcel", id=parcel) for parcel in missing]
         demand = str(demand_of[site])
         rows = np.sort(rows).astype(np.int64)
-        chosen.append(NamedSite(site, demand, _number(proposal, demand), rows))
+        chosen.append(NamedSite(site, demand, rows, _number(proposal, demand)))
     if faults:
         raise ManyErrors(faults)
     return chosen

@@ -50,6 +50,8 @@ def build(
     certificate: Certificate,
     outcomes: tuple[DemandOutcome, ...],
     assumptions: tuple[dict[str, object], ...] = (),
+    *,
+    fitting: bool = True,
 ) -> Proposal:
     """Build a proposal of its sites, whoever chose them.
 
@@ -65,6 +67,8 @@ def build(
         What is proven about them, and what became of each demand.
     assumptions
         Further assumptions, after those of the town.
+    fitting
+        Whether to measure width and rectangle of every site; with thousands of sites it takes long.
     """
     bridges = spanning_bridges(sites, town, formulation)
     parcels = _parcel_layer(town, sites, formulation)
@@ -79,7 +83,7 @@ def build(
         demands=outcomes,
         measures=_measures(town, sites),
         assumptions=(*town.assumptions, *formulation.terms.assumptions, *assumptions),
-        sites=site_layer(sites, town, formulation, bridges, request),
+        sites=site_layer(sites, town, formulation, bridges, request, fitting),
         parcels=parcels,
         bridges=bridges,
         zones=town.zones,
@@ -106,7 +110,7 @@ def name_sites(
     for number, demand in enumerate(request.demand):
         own = sorted((site for site in result.sites if site.demand == number), key=rank)
         named += [
-            NamedSite(f"{demand.id}-{i}", demand.id, number, site.parcels)
+            NamedSite(f"{demand.id}-{i}", demand.id, site.parcels, number)
             for i, site in enumerate(own, 1)
         ]
     return named

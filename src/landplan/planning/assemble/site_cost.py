@@ -23,8 +23,8 @@ class NamedSite:
 
     site_id: str
     demand_id: str
-    demand: int
     parcels: NDArray[np.int64]
+    demand: int = 0
 
 
 @dataclass(frozen=True, slots=True)

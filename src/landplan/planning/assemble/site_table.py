@@ -18,6 +18,11 @@ from landplan.planning.assemble.site_cost import NamedSite, SiteCost, site_cost
 from landplan.planning.assemble.whole_site import find_rectangle, ground_parts
 from landplan.proposal.layers import empty_layer
 
+FITTING: Final = (
+    *("width_m", "rectangle_length_m", "rectangle_width_m"),
+    *("rectangle_x", "rectangle_y", "rectangle_angle_deg"),
+)
+_NOT_MEASURED: Final = dict.fromkeys(FITTING, float("nan"))
 PRICED: Final = ("owners", "refusals", "crossings", "distance")
 """Terms of a site beside its land, each a column ``price_<term>``."""
 
@@ -28,8 +33,12 @@ def site_layer(
     formulation: Formulation,
     bridges: gpd.GeoDataFrame,
     request: AssembleRequest,
+    fitting: bool = True,
 ) -> gpd.GeoDataFrame:
-    """Return one row per site, with the columns of `landplan.proposal.layers`."""
+    """Return one row per site, with the columns of `landplan.proposal.layers`.
+
+    ``fitting``: whether width and rectangle are measured; else they are missing.
+    """
     shapes = town.parcels.geometry.to_numpy()
     area = town.parcels["area_m2"].to_numpy()
     frame = gpd.GeoDataFrame(
@@ -47,7 +56,13 @@ def site_layer(
         ),
         crs=town.parcels.crs,
     )
-    more = pd.DataFrame([_figures(site, town, formulation, request) for site in sites])
+    more = pd.DataFrame(
+        [
+            _amounts(site, town, formulation)
+            | (_fitting(site, town, request) if fitting else _NOT_MEASURED)
+            for site in sites
+        ]
+    )
     measured = shape.site_measures(frame.geometry).round(6)
     return frame.join(measured).join(more if len(sites) else _no_figures(town))
 
@@ -62,25 +77,27 @@ def owner_table(request: AssembleRequest, town: Cadastre) -> pd.DataFrame:
     return known[["owner_id", "consent", "refusal_probability"]].reset_index(drop=True)
 
 
-def _figures(
-    site: NamedSite, town: Cadastre, formulation: Formulation, request: AssembleRequest
-) -> dict[str, Any]:
+def _amounts(site: NamedSite, town: Cadastre, formulation: Formulation) -> dict[str, Any]:
     cost = site_cost(site.parcels, site.demand, formulation)
-    parts = ground_parts(town.parcels.geometry.to_numpy()[site.parcels], town.town.tolerance_m)
-    found = find_rectangle(parts, request.shape)
     metres = formulation.terms.frontage_m
     return {
         "centre_parcel": str(town.parcels["parcel_id"].iloc[cost.centre]),
         **{f"price_{name}": cost.amounts[name] / MINOR_UNITS for name in PRICED},
         "survival": _survival(cost),
         "frontage_m": np.nan if metres is None else round(float(metres[site.parcels].sum()), 1),
-        "width_m": round(narrowest(parts, request.shape.width_share), 2),
-        "rectangle_length_m": np.nan if found is None else found.length_m,
-        "rectangle_width_m": np.nan if found is None else found.width_m,
-        "rectangle_x": np.nan if found is None else found.x,
-        "rectangle_y": np.nan if found is None else found.y,
-        "rectangle_angle_deg": np.nan if found is None else found.angle_deg,
     }
+
+
+def _fitting(site: NamedSite, town: Cadastre, request: AssembleRequest) -> dict[str, float]:
+    """Return the width of a site and the largest rectangle found in it."""
+    shapes = town.parcels.geometry.to_numpy()[site.parcels]
+    parts = ground_parts(shapes, town.town.tolerance_m)
+    width = round(narrowest(parts, request.shape.width_share), 2)
+    found = find_rectangle(parts, request.shape)
+    if found is None:
+        return {**_NOT_MEASURED, "width_m": width}
+    sides = (found.length_m, found.width_m, found.x, found.y, found.angle_deg)
+    return dict(zip(FITTING, (width, *sides), strict=True))
 
 
 def _survival(cost: SiteCost) -> float:
@@ -91,8 +108,7 @@ def _survival(cost: SiteCost) -> float:
 def _no_figures(town: Cadastre) -> pd.DataFrame:
     empty = empty_layer("sites", town.town.crs).drop(columns="geometry")
     columns = ["centre_parcel", *(name for name in empty if str(name).startswith("price_"))]
-    columns += ["survival", "frontage_m", "width_m"]
-    return empty[[*columns, *(name for name in empty if str(name).startswith("rectangle_"))]]
+    return empty[[*columns, "survival", "frontage_m", *FITTING]]
 
 
 def _owner_count(site: NamedSite, town: Cadastre, acquirers: list[str]) -> int:

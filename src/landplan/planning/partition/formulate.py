@@ -10,7 +10,8 @@ from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import InputError, ManyErrors
 from landplan.optimize.partition.problem import UNLIMITED, FloatArray, IntArray, Problem
 from landplan.planning.assemble import formulate as assembly
-from landplan.planning.assemble.request import AssembleRequest, Bridge, Demand, Shape
+from landplan.planning.assemble.request import AssembleRequest, Demand
+from landplan.planning.assemble.request_parts import Bridge, Shape
 from landplan.planning.partition.request import (
     AS_MANY_AS_POSSIBLE,
     ATTRIBUTES,

@@ -10,7 +10,8 @@ from landplan import __version__
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.partition.result import Result
 from landplan.planning.assemble.formulate import SQUARE_DECIMETRES
-from landplan.planning.assemble.propose import NamedSite, build
+from landplan.planning.assemble.propose import build
+from landplan.planning.assemble.site_cost import NamedSite
 from landplan.planning.partition.formulate import SPREAD_UNITS, Formulation
 from landplan.planning.partition.request import PartitionRequest
 from landplan.planning.partition.unused import unused_land
@@ -40,6 +41,7 @@ def propose(
         certificate(request, result),
         (_outcome(request, formulation, result, sites),),
         formulation.assumptions,
+        fitting=False,
     )
     return replace(
         built,

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from landplan.cadastre.validation import LookupFault
-from landplan.planning.assemble.request import MU_PER_HECTARE, NEVER_OVER, Barrier, Range
+from landplan.planning.assemble.request import MU_PER_HECTARE, Range
+from landplan.planning.assemble.request_parts import NEVER_OVER, Name
 
 NO_LARGEST_HA = 1_000_000.0
 """A largest area that no site reaches."""
@@ -53,7 +54,7 @@ class Crossing(_Part):
         description="Shortest stretch along which both sides must face each other.",
         json_schema_extra=_form("bridge", 2, "number", "m"),
     )
-    never_over: list[Barrier] = Field(
+    never_over: list[Name] = Field(
         default_factory=lambda: list(NEVER_OVER),
         description="Kinds of restrictions, classes of roads, and water, that no bridge may cross.",
         json_schema_extra={**_form("bridge", 3, "list"), "default": list(NEVER_OVER)},
