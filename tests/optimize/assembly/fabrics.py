@@ -1,12 +1,12 @@
 """Small random towns for tests."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 from scipy.spatial import Delaunay
 
-from landplan.optimize.assembly.problem import Problem, Row, SiteDemand
+from landplan.optimize.assembly.problem import Problem, Reason, Row, SiteDemand
 
 TERMS = ("moment", "owners", "bridges", "rows", "owner rows", "accept")
 """What a site may be charged or asked for beyond cost, area, reach and pieces."""
@@ -149,7 +149,7 @@ def _demand_with(
         rows = [_row(rng, m, np.ones(m, np.int64)) for _ in range(int(rng.integers(1, most)))]
         demand = replace(demand, owner_rows=tuple(rows))
     if "accept" in terms:
-        demand = replace(demand, accept=_judge(rng, problem))
+        demand = _judged(rng, problem, demand)
     return demand
 
 
@@ -167,19 +167,35 @@ def _row(rng: np.random.Generator, size: int, weight: np.ndarray) -> Row:
     return Row(rng.integers(-5, 6, size), int(rng.integers(-3, 4)))
 
 
-def _judge(rng: np.random.Generator, problem: Problem) -> Callable[[np.ndarray], bool]:
-    """Return a judgement of whole sites: wide enough, an odd sum, not both of two, or never."""
-    kind = rng.choice(4, p=[0.4, 0.3, 0.25, 0.05])
-    one, other = rng.integers(0, len(problem.cost), 2)
+def _judged(rng: np.random.Generator, problem: Problem, demand: SiteDemand) -> SiteDemand:
+    """Return the demand with a judgement of whole sites.
+
+    It asks for a width, an odd sum, or to break no clause, which comes with a reason; or turns all
+    down.
+    """
+    n = len(problem.cost)
+    kind = rng.choice(4, p=[0.3, 0.2, 0.45, 0.05])
     least = float(rng.choice([80.0, 150.0]))
+    clauses = [
+        Reason(
+            np.sort(rng.choice(n, size=int(rng.integers(1, 3)), replace=False)),
+            np.sort(rng.choice(n, size=int(rng.integers(0, 3)), replace=False)),
+        )
+        for _ in range(int(rng.integers(2, 2 * n)))
+    ]
+
+    def broken(parcels: np.ndarray) -> tuple[Reason, ...]:
+        return tuple(
+            clause
+            for clause in clauses
+            if np.isin(clause.inside, parcels).all() and not np.isin(clause.outside, parcels).any()
+        )
 
     def accept(parcels: np.ndarray) -> bool:
         if kind == 0:
             return bool(np.ptp(problem.xy[parcels], axis=0).min() >= least)
         if kind == 1:
             return int(parcels.sum()) % 3 != 0
-        if kind == 2:
-            return not (one in parcels and other in parcels)
-        return False
+        return kind == 2 and not broken(parcels)
 
-    return accept
+    return replace(demand, accept=accept, why=broken if kind == 2 else None)

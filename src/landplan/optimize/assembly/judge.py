@@ -1,9 +1,12 @@
-"""Judging whole sites once each, and remembering which were turned down."""
+"""Judging whole sites once each, and remembering which were turned down, and why."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from landplan.optimize.assembly.problem import IntArray, Problem, SiteDemand
+from landplan.optimize.assembly.problem import IntArray, Problem, Reason, SiteDemand
+
+_MOST_REASONS = 50
+"""Reasons kept of one site."""
 
 
 class Judge:
@@ -13,17 +16,31 @@ class Judge:
     ----------
     rejected
         The sets turned down so far, each sorted, by their bytes.
+    reasons
+        The reasons named for them, each once.
     """
 
-    def __init__(self, rule: Callable[[IntArray], bool]) -> None:
+    def __init__(
+        self,
+        rule: Callable[[IntArray], bool],
+        why: Callable[[IntArray], tuple[Reason, ...]] | None = None,
+    ) -> None:
         self._rule = rule
+        self._why = why
         self._accepted: set[bytes] = set()
         self.rejected: dict[bytes, IntArray] = {}
+        self.reasons: dict[tuple[bytes, bytes], Reason] = {}
+        self._unexplained: set[bytes] = set()
 
     @property
     def calls(self) -> int:
         """How many different sets have been judged."""
         return len(self._accepted) + len(self.rejected)
+
+    @property
+    def unexplained(self) -> list[IntArray]:
+        """The sets turned down for which no reason was named."""
+        return [self.rejected[key] for key in sorted(self._unexplained)]
 
     def __call__(self, parcels: IntArray) -> bool:
         """Whether a site of these parcels (sorted) is accepted."""
@@ -36,6 +53,11 @@ class Judge:
             self._accepted.add(key)
             return True
         self.rejected[key] = parcels.copy()
+        named = self._why(parcels)[:_MOST_REASONS] if self._why is not None else ()
+        for reason in named:
+            self.reasons[reason.inside.tobytes(), reason.outside.tobytes()] = reason
+        if not named:
+            self._unexplained.add(key)
         return False
 
 
@@ -53,12 +75,7 @@ def with_judge(demand: SiteDemand, judges: dict[int, Judge] | None = None) -> Si
     """Return a demand with a memory behind its rule, one of ``judges`` (by rule) where it is."""
     if demand.accept is None or isinstance(demand.accept, Judge):
         return demand
-    judge = Judge(demand.accept)
+    judge = Judge(demand.accept, demand.why)
     if judges is not None:
         judge = judges.setdefault(id(demand.accept), judge)
     return replace(demand, accept=judge)
-
-
-def rejected_by(demand: SiteDemand) -> list[IntArray]:
-    """Return the sets of parcels that the demand's rule for whole sites has turned down so far."""
-    return list(demand.accept.rejected.values()) if isinstance(demand.accept, Judge) else []

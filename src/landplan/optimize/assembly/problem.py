@@ -44,11 +44,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a site is turned down, and all like it.
+
+    `SiteDemand.accept` turns down every site that holds all of ``inside`` and none of ``outside``.
+    """
+
+    inside: IntArray
+    outside: IntArray
+
+
+@dataclass(frozen=True, slots=True)
 class SiteDemand:
     """What one demand asks for.
 
     ``eligible`` [n]; areas in dm²; ``must`` parcel indices; ``moment_price`` minor money units per
-    dm² and m²; ``accept`` judges a whole site (sorted parcel indices) where no row can.
+    dm² and m²; ``accept`` judges a whole site (sorted parcel indices) where no row can, ``why``
+    may name reasons for one it turned down, all of which hold for that site.
     """
 
     eligible: BoolArray
@@ -63,6 +75,7 @@ class SiteDemand:
     rows: tuple[Row, ...] = ()
     owner_rows: tuple[Row, ...] = ()
     accept: Callable[[IntArray], bool] | None = None
+    why: Callable[[IntArray], tuple[Reason, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,9 @@ from landplan.optimize.assembly.first_rows import (
     first_rows,
     owner_columns,
 )
+from landplan.optimize.assembly.judge import Judge
 from landplan.optimize.assembly.model import SiteModel, neighbour_lists
-from landplan.optimize.assembly.nogood import other_than
+from landplan.optimize.assembly.nogood import Clause, Exclusions
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray
 from landplan.optimize.assembly.safebound import Rows, dual_bound
 from landplan.optimize.assembly.separation import split_graph, violated_separators
@@ -106,7 +107,7 @@ class RootedLp:
         self.error = 0.0
         self.solves = 0
         self.cuts = 0
-        self.excluded: set[bytes] = set()
+        self.exclusions = Exclusions(site, ball)
         self.lp = pyscipopt.LP("rooted", sense="minimize")
         self.lp.addCols(
             [[] for _ in range(self.n)],
@@ -140,26 +141,27 @@ class RootedLp:
         self.rows.add(columns, values, lower, upper)
         self.age = np.concatenate([self.age, np.zeros(len(columns), np.int64)])
 
+    def heed(self, judge: Judge) -> None:
+        """Leave out from the start what the judge of whole sites has turned down so far."""
+        self.exclusions.judge = judge
+        self._add_clauses([*self.exclusions.reasons(), *self.exclusions.unexplained()])
+
     def exclude(self, members: IntArray) -> bool:
         """Let these parcels of the site model not be found again; return if that is news."""
-        members = np.sort(members)
-        key = members.tobytes()
-        if key in self.excluded:
-            return False
-        self.excluded.add(key)
-        leave, enter = other_than(self.site, int(self.ball[0]), members)
-        number = np.full(len(self.site.cost), -1, np.int64)
-        number[self.ball] = np.arange(self.n_parcels)
-        enter = number[enter]
-        columns = np.concatenate([number[leave], enter[enter >= 0]])
-        values = np.ones(len(columns))
-        values[: len(leave)] = -1.0
-        if len(columns):
-            self._add_rows([columns], [values], [1.0 - len(leave)], [np.inf])
-        else:  # there is no other site around this root
-            self._add_rows([np.zeros(1, np.int64)], [-np.ones(1)], [0.0], [np.inf])
-        self.age[-1] = _NEVER_PURGED
-        return True
+        clauses = self.exclusions.against(np.sort(members))
+        self._add_clauses(clauses)
+        return len(clauses) > 0
+
+    def _add_clauses(self, clauses: list[Clause]) -> None:
+        """Add rows that say: one of ``leave`` is out or one of ``enter`` is in."""
+        for leave, enter in clauses:
+            columns = np.concatenate([leave, enter])
+            values = np.concatenate([-np.ones(len(leave)), np.ones(len(enter))])
+            if len(columns):
+                self._add_rows([columns], [values], [1.0 - len(leave)], [np.inf])
+            else:  # no site around this root is left
+                self._add_rows([np.zeros(1, np.int64)], [-np.ones(1)], [0.0], [np.inf])
+            self.age[-1] = _NEVER_PURGED
 
     def set_box(self, low: FloatArray, high: FloatArray) -> None:
         """Set the bounds of all columns."""

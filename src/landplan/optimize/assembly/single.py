@@ -11,7 +11,7 @@ from landplan.optimize.assembly.branch import RootSearch
 from landplan.optimize.assembly.check import is_site
 from landplan.optimize.assembly.cutpool import CutPool
 from landplan.optimize.assembly.growth import grow_everywhere
-from landplan.optimize.assembly.judge import Judge, rejected_by, with_judge
+from landplan.optimize.assembly.judge import Judge, with_judge
 from landplan.optimize.assembly.model import SiteModel, build_model
 from landplan.optimize.assembly.objective import best_centre, terms_of
 from landplan.optimize.assembly.params import Params
@@ -273,12 +273,8 @@ def _whole(bound: float) -> float:
 def _lp_around(best: _Incumbent, ball: IntArray, turn: IntArray, seed: int) -> RootedLp:
     """Return the LP of a root over its ball, without the sites that have been turned down."""
     lp = RootedLp(best.site, ball, turn, seed)
-    within = np.zeros(len(best.problem.cost), np.bool_)
-    within[best.site.parcels[ball]] = True
-    root = best.site.parcels[ball[0]]
-    for parcels in rejected_by(best.demand):
-        if root in parcels and within[parcels].all():
-            lp.exclude(np.searchsorted(best.site.parcels, parcels))
+    if isinstance(best.demand.accept, Judge):
+        lp.heed(best.demand.accept)
     best.separators.teach(lp)
     return lp
 
