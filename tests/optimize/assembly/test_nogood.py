@@ -12,7 +12,7 @@ from landplan.optimize.assembly.judge import with_judges
 from landplan.optimize.assembly.model import build_model
 from landplan.optimize.assembly.nogood import other_than
 from landplan.optimize.assembly.params import Params
-from landplan.optimize.assembly.problem import Problem, SiteDemand
+from landplan.optimize.assembly.problem import Problem, Reason, SiteDemand
 from tests.optimize.assembly.fabrics import grid, random_problem, with_terms
 from tests.optimize.assembly.oracles import all_sites, in_reach
 
@@ -154,3 +154,58 @@ def test_exchanges_come_cheapest_first_and_keep_the_area_allowed() -> None:
         (gain, sorted(changed.tolist())) for gain, changed in exchanges(site, np.array([1, 2]), 1)
     ]
     assert found == [(1.0, [1, 3]), (2.0, [0, 1])]  # the root 1 stays; 1 and 3 are not joined
+
+
+def test_a_named_reason_excludes_all_sites_like_the_one_turned_down() -> None:
+    """A ring of eight squares around one: whoever holds the ring must hold the middle, at 50."""
+    xy, borders = grid(3, 3)
+    ring = np.array([0, 1, 2, 3, 5, 6, 7, 8])
+    asked: list[list[int]] = []
+
+    def accept(parcels: np.ndarray) -> bool:
+        asked.append(parcels.tolist())
+        return not np.isin(ring, parcels).all() or 4 in parcels
+
+    def why(_parcels: np.ndarray) -> tuple[Reason, ...]:
+        return (Reason(ring, np.array([4])),)
+
+    problem = Problem(
+        cost=np.array([1, 1, 1, 1, 50, 1, 1, 1, 1]),
+        area=np.full(9, 10),
+        xy=xy,
+        borders=borders,
+        bridges=np.empty((0, 2), np.int64),
+        demands=(SiteDemand(np.ones(9, np.bool_), 80, 90, accept=accept, why=why),),
+    )
+    result = solve(problem, Params(starts=0))
+    assert (result.status, result.objective, result.bound) == ("optimal", 57, 57.0)
+    assert 4 in result.sites[0].parcels
+
+
+def test_a_site_with_a_hole_is_mended_without_a_single_linear_program() -> None:
+    """Five by five, dear in the middle; the cheap ring around it needs the middle as well."""
+    xy, borders = grid(5, 5)
+    ring = np.array([6, 7, 8, 11, 13, 16, 17, 18])
+    cost = np.full(25, 40)
+    cost[ring] = 1
+    cost[12] = 60
+    reason = Reason(ring, np.array([12]))
+    problem = Problem(
+        cost=cost,
+        area=np.full(25, 10),
+        xy=xy,
+        borders=borders,
+        bridges=np.empty((0, 2), np.int64),
+        demands=(
+            SiteDemand(
+                np.ones(25, np.bool_),
+                80,
+                90,
+                accept=lambda parcels: not np.isin(ring, parcels).all() or 12 in parcels,
+                why=lambda _parcels: (reason,),
+            ),
+        ),
+    )
+    result = solve(problem, Params(starts=8, trials=2_000, lp_solves=0, polish_lp_solves=0))
+    assert result.objective == 47  # seven of the ring and one beside it: mended, then descended
+    assert solve(problem, Params(starts=0)).objective == 47

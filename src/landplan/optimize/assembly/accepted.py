@@ -14,9 +14,10 @@ import numpy as np
 
 from landplan.optimize.assembly.growth import grow_everywhere
 from landplan.optimize.assembly.judge import Judge
-from landplan.optimize.assembly.model import SiteModel
+from landplan.optimize.assembly.model import SiteModel, pieces, renumber
+from landplan.optimize.assembly.nogood import pairs_from
 from landplan.optimize.assembly.params import Params
-from landplan.optimize.assembly.problem import FloatArray, IntArray, moment_cost
+from landplan.optimize.assembly.problem import FloatArray, IntArray, Reason, moment_cost
 from landplan.optimize.assembly.search import improve_from
 from landplan.optimize.assembly.work import Work
 
@@ -26,6 +27,8 @@ _DESCENT = 300
 _NEAR = 12
 _NEAR_IN_ALL = 400
 """How often the rule is asked while descending, around one site turned down, and around all."""
+_MENDS = 3
+"""How often a site is mended by what its reasons miss."""
 _LOOKED_AT = 400
 """Exchanges of one site that are looked at."""
 
@@ -70,16 +73,24 @@ class AcceptedSearch:
                 members, _ = improve_from(model, root, site.cost, trials, random)
                 self.work.done["trials"] += trials
                 self.best.offer(members, root)
+                if share == _LADDER[0]:
+                    self.near(members, root)
         self._descend()
 
     def near(self, members: IntArray, root: int) -> None:
-        """Try the cheapest exchanges of a site that was turned down."""
-        if self.best.site.parcels[np.sort(members)].tobytes() not in self.judge.rejected:
-            return
-        calls = self.judge.calls
-        least = self.best.cost
+        """Mend a site that was turned down, and try the cheapest exchanges of it."""
+        site = self.best.site
+        calls, least = self.judge.calls, self.best.cost
         most = calls + min(_NEAR, self.near_left)
-        for _, changed in exchanges(self.best.site, members, root):
+        for _ in range(_MENDS):
+            reasons = self.judge.reasons_against(site.parcels[np.sort(members)])
+            if not reasons or self.judge.calls >= most:
+                break
+            members = _mended(site, members, root, reasons)
+            self.best.offer(members, root)
+        if not self.judge.turned_down(site.parcels[np.sort(members)]):
+            return
+        for _, changed in exchanges(site, members, root):
             if self.judge.calls >= most or self.best.cost < least:
                 break
             self.best.offer(changed, root)
@@ -115,6 +126,43 @@ class AcceptedSearch:
                 if gain >= 0.0 or self.best.cost < least or self.judge.calls >= most:
                     break
                 self.best.offer(changed, root)
+
+
+def _mended(site: SiteModel, members: IntArray, root: int, reasons: tuple[Reason, ...]) -> IntArray:
+    """Return a site with what its reasons miss taken in, and the dearest land left out for it.
+
+    Whether what is left is joined is not looked at.
+    """
+    missing = np.unique(np.concatenate([reason.outside for reason in reasons]))
+    missing = missing[np.isin(missing, site.parcels)]
+    kept = np.union1d(members, np.searchsorted(site.parcels, missing))
+    ties = np.unique(np.concatenate([reason.inside for reason in reasons]))
+    stays = np.isin(site.parcels[kept], np.union1d(ties, missing)) | site.forced[kept]
+    stays |= kept == root
+    price = np.where(stays, -1.0, site.cost[kept] / site.area[kept])
+    spare = float(site.area[kept].sum()) - site.area_min
+    out = np.zeros(len(kept), np.bool_)
+    for place in np.argsort(-price, kind="stable"):
+        if price[place] < 0.0:
+            break
+        out[place] = site.area[kept[place]] <= spare and _joined(site, kept[~out], kept[place])
+        if out[place]:
+            spare -= site.area[kept[place]]
+    return np.asarray(kept[~out], np.int64)
+
+
+def _joined(site: SiteModel, members: IntArray, without: int) -> bool:
+    """Whether borders and bridges join ``members`` (sorted) when one of them is left out."""
+    rest = members[members != without]
+    if len(rest) == 0:
+        return False
+    inside = np.zeros(len(site.cost), np.bool_)
+    inside[rest] = True
+    pairs = [
+        pairs_from(site.border_start, site.border_to, rest),
+        pairs_from(site.bridge_start, site.bridge_to, rest),
+    ]
+    return int(pieces(len(rest), renumber(np.concatenate(pairs), inside)).max()) == 0
 
 
 def exchanges(site: SiteModel, members: IntArray, root: int) -> Iterator[tuple[float, IntArray]]:

@@ -30,7 +30,7 @@ class Judge:
         self._accepted: set[bytes] = set()
         self.rejected: dict[bytes, IntArray] = {}
         self.reasons: dict[tuple[bytes, bytes], Reason] = {}
-        self._unexplained: set[bytes] = set()
+        self._named: dict[bytes, tuple[Reason, ...]] = {}
 
     @property
     def calls(self) -> int:
@@ -40,7 +40,15 @@ class Judge:
     @property
     def unexplained(self) -> list[IntArray]:
         """The sets turned down for which no reason was named."""
-        return [self.rejected[key] for key in sorted(self._unexplained)]
+        return [parcels for key, parcels in self.rejected.items() if not self._named[key]]
+
+    def turned_down(self, parcels: IntArray) -> bool:
+        """Whether a site of these parcels (sorted) has been turned down."""
+        return parcels.tobytes() in self.rejected
+
+    def reasons_against(self, parcels: IntArray) -> tuple[Reason, ...]:
+        """Return the reasons named when these parcels (sorted) were turned down."""
+        return self._named.get(parcels.tobytes(), ())
 
     def __call__(self, parcels: IntArray) -> bool:
         """Whether a site of these parcels (sorted) is accepted."""
@@ -54,10 +62,9 @@ class Judge:
             return True
         self.rejected[key] = parcels.copy()
         named = self._why(parcels)[:_MOST_REASONS] if self._why is not None else ()
+        self._named[key] = named
         for reason in named:
             self.reasons[reason.inside.tobytes(), reason.outside.tobytes()] = reason
-        if not named:
-            self._unexplained.add(key)
         return False
 
 

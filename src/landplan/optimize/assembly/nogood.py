@@ -120,8 +120,8 @@ def other_than(site: SiteModel, root: int, members: IntArray) -> tuple[IntArray,
     inside[members] = True
     pairs = np.concatenate(
         [
-            _pairs_from(site.border_start, site.border_to, members),
-            _pairs_from(site.bridge_start, site.bridge_to, members),
+            pairs_from(site.border_start, site.border_to, members),
+            pairs_from(site.bridge_start, site.bridge_to, members),
         ]
     )
     enter = np.unique(pairs[~inside[pairs[:, 1]], 1])
@@ -137,7 +137,7 @@ def other_than(site: SiteModel, root: int, members: IntArray) -> tuple[IntArray,
     return members[may_leave], enter
 
 
-def _pairs_from(start: IntArray, to: IntArray, members: IntArray) -> IntArray:
+def pairs_from(start: IntArray, to: IntArray, members: IntArray) -> IntArray:
     """Return [e, 2] each of ``members`` with each of its neighbours."""
     lengths = start[members + 1] - start[members]
     offsets = np.repeat(start[members] - np.cumsum(lengths) + lengths, lengths)

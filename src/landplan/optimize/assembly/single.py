@@ -318,7 +318,7 @@ def _advance(
 
     def offer(members: IntArray) -> float:
         best.offer(members, root)
-        if best.accepting is not None:
+        if best.accepting is not None and len(members):
             best.accepting.near(members, root)
         return best.aim
 
@@ -328,7 +328,7 @@ def _advance(
         random = np.random.default_rng([work.params.seed, root, lp.solves])
         members, _ = improve_from(site, root, guide, _LP_TRIALS, random)
         work.done["trials"] += _LP_TRIALS
-        return best.offer(members, root)
+        return offer(members)
 
     search.step(best.aim, offer, guess)
     if nodes == 0:
