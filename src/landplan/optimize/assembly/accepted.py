@@ -121,11 +121,12 @@ class AcceptedSearch:
         while self.best.cost < least and self.judge.calls < most:
             least = self.best.cost
             members = np.searchsorted(site.parcels, self.best.parcels)
-            root = int(np.searchsorted(site.parcels, self.best.centre))
-            for gain, changed in exchanges(site, members, root):
-                if gain >= 0.0 or self.best.cost < least or self.judge.calls >= most:
-                    break
-                self.best.offer(changed, root)
+            centre = int(np.searchsorted(site.parcels, self.best.centre))
+            for root in _two_centres(site, members, centre):
+                for gain, changed in exchanges(site, members, root):
+                    if gain >= 0.0 or self.best.cost < least or self.judge.calls >= most:
+                        break
+                    self.best.offer(changed, root)
 
 
 def _mended(site: SiteModel, members: IntArray, root: int, reasons: tuple[Reason, ...]) -> IntArray:
@@ -149,6 +150,16 @@ def _mended(site: SiteModel, members: IntArray, root: int, reasons: tuple[Reason
         if out[place]:
             spare -= site.area[kept[place]]
     return np.asarray(kept[~out], np.int64)
+
+
+def _two_centres(site: SiteModel, members: IntArray, centre: int) -> list[int]:
+    """Return the centre and the cheapest other that reaches all: exchanges keep the centre."""
+    away = site.xy[members][:, None, :] - site.xy[members][None, :, :]
+    reach = ((away**2).sum(axis=2) <= site.radius_sq).all(axis=1) & (members != centre)
+    others = members[reach]
+    if len(others) == 0:
+        return [centre]
+    return [centre, int(others[np.argmin(site.cost[others] / site.area[others])])]
 
 
 def _joined(site: SiteModel, members: IntArray, without: int) -> bool:

@@ -98,7 +98,7 @@ class Exclusions:
         """Return those of the problem's parcels that lie in the ball, as the site model's."""
         at = np.searchsorted(self.site.parcels, parcels)
         at[at == len(self.site.parcels)] = 0
-        return at[(self.site.parcels[at] == parcels) & (self.place[at] >= 0)]
+        return np.asarray(at[(self.site.parcels[at] == parcels) & (self.place[at] >= 0)], np.int64)
 
 
 def other_than(site: SiteModel, root: int, members: IntArray) -> tuple[IntArray, IntArray]:
