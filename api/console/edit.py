@@ -120,6 +120,8 @@ def _editable(request: Request, proposal_id: str) -> Source:
         raise Refused(403, "api.role_needed", role="planner", own="viewer")
     if source.whole.sites.empty:
         raise Refused(409, "edit.no_plan")
+    if source.whole.process != "assemble":
+        raise Refused(409, "edit.other_process")
     if newer_data(services(request).workspace, source) is not None:
         raise Refused(409, "edit.old")
     return source

@@ -51,6 +51,7 @@ class Head:
     label: str
     plans: list[Tab]
     state: State
+    process: str
     by_hand: bool
     figures: Figures
     area: tuple[str, str]
@@ -93,6 +94,7 @@ def head(request: Request, source: Source) -> Head:
         label="" if plan is None else plan.label,
         plans=_siblings(workspace, plan),
         state=state_of(source),
+        process=source.whole.process,
         by_hand=source.by_hand,
         figures=counted,
         area=split_area(counted.area_m2, language),
@@ -185,6 +187,10 @@ def split_area(m2: float, language: Language) -> tuple[str, str]:
 
 
 def _asked(wanted: dict[str, Any], language: Language) -> str:
+    if wanted["process"] == "partition":
+        # as many sites as there can be, not a sum of areas
+        least = wanted["demand"][0]["area_ha"][0] * M2_PER_HA
+        return say("plan.asked_each", {"low": split_area(least, language)[0]}, language)
     demands = asked_for(wanted)
     low = sum(count * least for count, least, _ in demands) * M2_PER_HA
     high = sum(count * most for count, _, most in demands) * M2_PER_HA

@@ -86,6 +86,9 @@ class CheckGroup:
 
 SORTS = {"id": "parcel_id", "area": "area_m2", "cost": "cost", "use": "land_use", "zone": "zone"}
 
+NO_LARGEST_HA = 1_000_000.0
+"""An area that no site reaches: no largest is asked for."""
+
 
 def parcel_rows(source: Source, site: str | None = None, sort: str = "") -> list[ParcelRow]:
     """List the parcels of a plan or of one of its sites."""
@@ -194,7 +197,7 @@ def _site_rules(
     least = float(inside["zone_share"].min()) if demand["zones"] and len(inside) else None
     lines: list[Line] = [
         (
-            "area",
+            "area" if demand["area_ha"][1] < NO_LARGEST_HA else "area_least",
             ("sites.area", "sites.area_range"),
             {
                 "measured": area(site["area_m2"], language),

@@ -16,6 +16,7 @@ from api.services import Services, services
 from landplan.errors import InputError
 from landplan.messages import Language, say
 from landplan.planning.assemble.why import Reason, Why, why
+from landplan.planning.partition.why import left_out
 from landplan.workspace.jobs_row import Job, job_of
 from landplan.workspace.jobs_why import why_request
 from landplan.workspace.tables import jobs
@@ -44,6 +45,9 @@ class Row:
 
 def why_rows(request: Request, source: Source, site: str | None) -> list[Row]:
     """Return a row per parcel of the plan, then per neighbour and near miss."""
+    if source.whole.process == "partition":
+        rows = [_row(one, None, services(request), source) for one in left_out(source.whole)]
+        return [row for row in rows if row.reasons]
     known = services(request)
     dataset = _dataset(known, source)
     town = known.workspace.datasets.cadastre(dataset)

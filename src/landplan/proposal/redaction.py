@@ -67,6 +67,7 @@ _PROVENANCE: Final = (
 _REQUEST: Final = (
     *("process", "title", "seed", "effort", "partial", "zero_cost", "bridge", "shape"),
     *("consent", "frontage", "neighbours"),
+    *("prefer", "attributes", "lock"),
 )
 _DEMAND: Final = (
     *("id", "area_ha", "count", "land_uses", "zones", "min_zone_share"),

@@ -137,4 +137,22 @@ land_uses = ["0601", "0604"]
 max_bridges = 1
 """
 
-REQUESTS = {"assemble.toml": _THREE, "assemble-small.toml": _SMALL, "assemble-pair.toml": _PAIR}
+_PARTITION = """\
+# As many sites of at least 4 ha as the industrial land can give, alike in price inside.
+process = "partition"
+title = "Industrial sites of at least 4 ha"
+seed = 1
+attributes = ["cost_per_ha", "value_per_ha"]
+
+[[demand]]
+id = "site"
+area_ha = [4, 1000000]           # 1000000: no largest area
+land_uses = ["0601", "0604"]
+"""
+
+REQUESTS = {
+    "assemble.toml": _THREE,
+    "assemble-small.toml": _SMALL,
+    "assemble-pair.toml": _PAIR,
+    "partition.toml": _PARTITION,
+}

@@ -13,7 +13,8 @@ from landplan.planning.assemble.request import MU_PER_HECTARE, Range
 from landplan.planning.assemble.request_parts import NEVER_OVER, Name
 
 NO_LARGEST_HA = 1_000_000.0
-"""A largest area that no site reaches."""
+"""What any largest area from `BEYOND_ANY_TOWN_HA` on means: that there is none."""
+BEYOND_ANY_TOWN_HA = 60_000.0
 AS_MANY_AS_POSSIBLE = 100_000
 MANY_BRIDGES = 1_000
 ATTRIBUTES = ("cost_per_ha", "value_per_ha")
@@ -101,7 +102,7 @@ class Share(_Part):
     area_ha: Range | None = Field(
         default=None,
         description="Least and largest area of a site, net of streets, computed area; "
-        "1000000: no largest.",
+        "1000000 in either unit: no largest.",
         json_schema_extra=_form("demand", 2, "area", "ha"),
     )
     area_mu: Range | None = Field(
@@ -171,9 +172,11 @@ class Share(_Part):
     def area_range_ha(self) -> tuple[float, float]:
         """Least and largest area in ha, whichever unit was asked in."""
         if self.area_ha is not None:
-            return self.area_ha[0], self.area_ha[1]
-        assert self.area_mu is not None
-        return self.area_mu[0] / MU_PER_HECTARE, self.area_mu[1] / MU_PER_HECTARE
+            low, high = self.area_ha
+        else:
+            assert self.area_mu is not None
+            low, high = (mu / MU_PER_HECTARE for mu in self.area_mu)
+        return low, high if high < BEYOND_ANY_TOWN_HA else NO_LARGEST_HA
 
 
 class PartitionRequest(_Part):
