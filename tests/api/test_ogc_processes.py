@@ -190,10 +190,11 @@ def test_answers_follow_http(planner):
 
 def test_processes_are_listed(planner):
     document = planner.get("/processes").json()
-    assert [entry["id"] for entry in document["processes"]] == ["assemble"]
-    [entry] = document["processes"]
-    assert entry["jobControlOptions"] == ["async-execute", "dismiss"]
-    for link in [*document["links"], *entry["links"]]:
+    assert [entry["id"] for entry in document["processes"]] == ["assemble", "partition"]
+    for entry in document["processes"]:
+        assert entry["jobControlOptions"] == ["async-execute", "dismiss"]
+    links = [link for entry in document["processes"] for link in entry["links"]]
+    for link in [*document["links"], *links]:
         answer = planner.get(link["href"])
         assert answer.headers["content-type"].startswith(link["type"])
 
@@ -231,8 +232,8 @@ def test_the_output_says_its_formats(planner):
 
 def test_an_unknown_process_is_said_to_be_one(planner):
     for answer in (
-        planner.get("/processes/partition"),
-        planner.post("/processes/partition/execution", json={"inputs": {}}),
+        planner.get("/processes/levitate"),
+        planner.post("/processes/levitate/execution", json={"inputs": {}}),
     ):
         assert answer.status_code == 404
         assert answer.json()["type"] == f"{EXCEPTIONS}/no-such-process"
