@@ -49,7 +49,8 @@ class Rectangle:
         half = np.array([self.length_m, self.width_m]) / 2.0 - inset_m
         flat = shapely.box(-half[0], -half[1], half[0], half[1])
         turned = affinity.rotate(flat, self.angle_deg, origin=(0.0, 0.0))
-        return affinity.translate(turned, self.x, self.y)
+        moved: shapely.Polygon = affinity.translate(turned, self.x, self.y)
+        return moved
 
 
 def fits(shape: shapely.Polygon, length_m: float, width_m: float) -> Rectangle | None:
@@ -163,7 +164,7 @@ def _on_grid(
     xs = low_x + (np.arange(columns) + 0.5) * side
     ys = low_y + (np.arange(rows) + 0.5) * side
     shapely.prepare(shape)
-    inside = shapely.contains_xy(shape, *np.meshgrid(xs, ys))
+    inside = np.asarray(shapely.contains_xy(shape, *np.meshgrid(xs, ys)), dtype=np.bool_)
     area, top, left, bottom, right = _largest_block(inside)
     if area == 0:
         return 0.0, None

@@ -18,9 +18,10 @@ from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import AuditFailed, InputError, ManyErrors
 from landplan.messages import Language
 from landplan.optimize.assembly.problem import Problem
-from landplan.planning.assemble.formulate import MINOR_UNITS, SQUARE_DECIMETRES
+from landplan.planning.assemble.formulate import SQUARE_DECIMETRES
 from landplan.planning.assemble.ground import GroundCache, TownGround
 from landplan.planning.assemble.propose import build
+from landplan.planning.assemble.owners import MINOR_UNITS
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.site_cost import NamedSite, SiteCost, site_cost, site_pieces, summed
 from landplan.planning.assemble.site_rules import Broken, broken_rules

@@ -114,9 +114,10 @@ def _along_lines(
     found = np.zeros(len(stretches.owner), dtype=bool)
     if len(lines) == 0 or len(found) == 0:
         return found
-    tree = shapely.STRtree(shapely.points(stretches.middle))
+    middles = np.asarray(shapely.points(stretches.middle), dtype=object)
+    tree = shapely.STRtree(middles)
     line, stretch = tree.query(lines, predicate="dwithin", distance=within)
-    ways = shapely.shortest_line(shapely.points(stretches.middle[stretch]), lines[line])
+    ways = shapely.shortest_line(middles[stretch], lines[line])
     ends = shapely.get_coordinates(ways).reshape(-1, 2, 2)
     way = ends[:, 1] - ends[:, 0]
     ahead = (way * stretches.outward[stretch]).sum(axis=1)

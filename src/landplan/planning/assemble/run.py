@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.assembly.engine import solve
 from landplan.optimize.assembly.params import Params
-from landplan.planning.assemble.formulate import MINOR_UNITS, formulate
+from landplan.planning.assemble.formulate import formulate
+from landplan.planning.assemble.owners import MINOR_UNITS
 from landplan.planning.assemble.propose import propose
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.process import Progress, StopAsked

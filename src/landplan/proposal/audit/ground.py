@@ -1,7 +1,8 @@
 """What fits into a site: width, rectangle and holes, measured on the polygons as written."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import shapely
@@ -70,7 +71,7 @@ def _narrow(parts: dict[str, list[BaseGeometry]], width: float, share: float) ->
     return found
 
 
-def _sticking_out(record: dict[str, float], parts: list[BaseGeometry]) -> float:
+def _sticking_out(record: Mapping[Hashable, Any], parts: list[BaseGeometry]) -> float:
     """How far the stated rectangle reaches out of the best part, m."""
     length, width = record["rectangle_length_m"], record["rectangle_width_m"]
     turn = math.radians(record["rectangle_angle_deg"])
@@ -80,7 +81,7 @@ def _sticking_out(record: dict[str, float], parts: list[BaseGeometry]) -> float:
     corners = [middle + a * along + b * across for a, b in ((1, 1), (1, -1), (-1, -1), (-1, 1))]
     if not np.isfinite(corners).all():
         return math.nan
-    drawn = shapely.polygons(np.array(corners))
+    drawn = shapely.Polygon(corners)
     depths = []
     for part in parts:
         outside = shapely.get_coordinates(drawn.difference(part))
@@ -88,13 +89,13 @@ def _sticking_out(record: dict[str, float], parts: list[BaseGeometry]) -> float:
         # a hole wholly inside is outside ground too: the way from its middle to the part
         inner = [shapely.get_coordinates(shapely.point_on_surface(hole)) for hole in holes]
         seen = np.vstack([outside, *inner]) if len(outside) else np.empty((0, 2))
-        points = shapely.points(seen)
+        points = np.asarray(shapely.points(seen), dtype=object)
         reached = points[shapely.dwithin(points, drawn, 1e-6)]
         depths.append(float(shapely.distance(reached, part).max(initial=0.0)))
     return min(depths, default=math.inf)
 
 
-def _large_enough(view: View, record: dict[str, float]) -> bool:
+def _large_enough(view: View, record: Mapping[Hashable, Any]) -> bool:
     long, short = view.document.asked.rectangle_m
     if long == 0:
         return True

@@ -78,7 +78,8 @@ class _Land:
         """Return the part of a boundary that runs along no other land."""
         others = shapely.buffer(self.view.shapes[self.near(row)], 2.0 * self.reach)
         line = shapely.boundary(self.view.shapes[row])
-        return shapely.difference(line, shapely.union_all(others))
+        free: shapely.Geometry = shapely.difference(line, shapely.union_all(others))
+        return free
 
     def _contact(self, row: int) -> bool:
         least = CONTACT_SHARE * self.view.document.min_border_m
