@@ -143,12 +143,11 @@ def add_turn_rows(rows: RowList, site: SiteModel, ball: IntArray, turn: IntArray
     A site that holds such a parcel and lies within its radius is looked for around it; so one that
     is looked for here holds a parcel beyond that radius: x_v <= sum of x beyond the radius of v.
     """
-    earlier = np.flatnonzero(turn[ball] < turn[ball[0]])
     beyond = []
-    for place in earlier:
+    for place in np.flatnonzero(turn[ball] < turn[ball[0]]).tolist():
         away = site.xy[ball] - site.xy[ball[place]]
         far = away[:, 0] ** 2 + away[:, 1] ** 2 > site.radius_sq
-        beyond.append((int(far.sum()), int(place), np.flatnonzero(far)))
+        beyond.append((int(far.sum()), place, np.flatnonzero(far)))
     for _, place, far in sorted(beyond, key=lambda entry: entry[:2])[:_TURN_ROWS]:
         rows.at_most(far, place)
 

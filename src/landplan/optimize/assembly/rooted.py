@@ -283,8 +283,7 @@ class RootedLp:
     def active_separators(self) -> list[IntArray]:
         """Return the separators of parcels alone that bear a dual: their places, then v."""
         found = []
-        numbers = np.flatnonzero(np.abs(self.dual) > 1e-9) if len(self.dual) else []
-        for number in numbers:
+        for number in np.flatnonzero(np.abs(self.dual) > 1e-9):
             if number < self.first_rows:
                 continue
             own = self.rows.row == number

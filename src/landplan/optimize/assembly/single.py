@@ -10,6 +10,7 @@ from landplan.optimize.assembly.accepted import AcceptedSearch
 from landplan.optimize.assembly.branch import RootSearch
 from landplan.optimize.assembly.check import is_site
 from landplan.optimize.assembly.cutpool import CutPool
+from landplan.optimize.assembly.discs import disc_bounds
 from landplan.optimize.assembly.growth import grow_everywhere
 from landplan.optimize.assembly.judge import Judge, with_judge
 from landplan.optimize.assembly.model import SiteModel, build_model
@@ -22,6 +23,7 @@ from landplan.optimize.assembly.search import anneal, improve_from
 from landplan.optimize.assembly.work import Work
 
 _LP_TRIALS = 4_000
+_GROWN_PER_START = 100
 _KEPT = 100
 _TELL_EVERY = 250
 _HAIR = 0.01
@@ -128,11 +130,13 @@ def find_site(
     demand = with_judge(demand)
     best = _Incumbent(site, demand, problem, cutoff, params.gap)
     _offer_known(best, known)
-    _search_from_centres(best, work, params)
+    limited = not math.isinf(site.radius_sq)
+    first = disc_bounds(site, site.centres) if limited else np.zeros(len(site.centres))
+    _search_from_centres(best, first, work, params)
     if isinstance(demand.accept, Judge):
         best.accepting = AcceptedSearch(best, demand.accept, work, params)
         best.accepting.run()
-    bound = _prove(best, work, params)
+    bound = _prove(best, first, work, params)
     pool = tuple(
         (parcels, centre)
         for _, parcels, centre in sorted(
@@ -153,10 +157,20 @@ def _offer_known(best: _Incumbent, known: tuple[tuple[IntArray, int], ...]) -> N
             best.offer(members, int(number[centre]))
 
 
-def _search_from_centres(best: _Incumbent, work: Work, params: Params) -> None:
-    """Grow a site from every centre, anneal from some all over the town, then the best of these."""
+def _grown(site: SiteModel, first: FloatArray, most: int) -> FloatArray:
+    """Return what the sites grown from the centres of least bound cost; inf for all others."""
+    grown = np.full(len(site.centres), np.inf)
+    order = np.argsort(first, kind="stable")
+    for part in (order[:most], order[most:]):
+        if not (grown < np.inf).any():
+            grown[part] = grow_everywhere(site, site.centres[part])
+    return grown
+
+
+def _search_from_centres(best: _Incumbent, first: FloatArray, work: Work, params: Params) -> None:
+    """Grow sites from promising centres, anneal from some all over the town, then the best."""
     site = best.site
-    grown = grow_everywhere(site, site.centres)
+    grown = _grown(site, first, _GROWN_PER_START * params.starts)
     work.done["centres"] += len(site.centres)
     covered = np.zeros(len(site.cost), np.bool_)
     met: list[tuple[float, int, IntArray]] = []
@@ -228,16 +242,18 @@ class _Spent:
         return self.solves >= limits.lp_solves or self.polish >= limits.polish_lp_solves
 
 
-def _prove(best: _Incumbent, work: Work, params: Params) -> float:
+def _prove(best: _Incumbent, first: FloatArray, work: Work, params: Params) -> float:
     """Raise the bound until it meets the best site or the work is used up; return the bound."""
     site = best.site
-    bounds, _ = scan_centres(site, site.centres, best.aim)
+    bounds = first.copy()
+    left = (first <= best.aim) & (first < np.inf)
+    bounds[left], _ = scan_centres(site, site.centres[left], best.aim)
     turn = _turns(site, bounds, best.aim)
-    queue = []
-    for i in np.flatnonzero((bounds <= best.aim) & (bounds < np.inf)):
+    queue: list[tuple[float, int]] = []
+    for i in np.flatnonzero((bounds <= best.aim) & (bounds < np.inf)).tolist():
         bound, _ = reachable_parcels(site, int(site.centres[i]), best.aim, turn)
         if bound <= best.aim and bound < np.inf:
-            queue.append((max(float(bounds[i]), bound), int(i)))
+            queue.append((max(float(bounds[i]), bound), i))
     heapq.heapify(queue)
     work.done["survivors"] += len(queue)
     searches: dict[int, RootSearch] = {}
