@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +19,7 @@ from landplan.errors import InputError, ManyErrors
 from landplan.optimize.assembly.problem import Problem, SiteDemand
 from landplan.planning.assemble.formulate_terms import Terms, judge_of, terms_of
 from landplan.planning.assemble.owners import MINOR_UNITS, refusing
+from landplan.planning.assemble.reasons import reasons_of
 from landplan.planning.assemble.request import AssembleRequest, Demand
 from landplan.planning.assemble.whole_site import neighbours_asked
 from landplan.proposal.ledger_money import to_cents
@@ -108,6 +110,7 @@ def joined(
                 rows=terms.rows,
                 owner_rows=terms.owner_rows,
                 accept=judge,
+                why=None if judge is None else partial(reasons_of, judge),
             )
             for demand, verdict, judge in zip(request.demand, verdicts, judges, strict=True)
         ),
