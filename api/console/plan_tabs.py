@@ -1,5 +1,6 @@
 """What the tabs Parcels, Owners, Measures and Inputs of a plan list, ready to print."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -260,7 +261,7 @@ def site_measures(source: Source) -> dict[str, list[Measure]]:
     return found
 
 
-def _fitting(row: Said, language: Language) -> dict[str, str]:
+def _fitting(row: Mapping[Any, Any], language: Language) -> dict[str, str]:
     """Return centre, width, rectangle and the like, as far as the plan has them."""
     found = {"centre": _text(row.get("centre_parcel"))}
     for key, column in (("width", "width_m"), ("frontage", "frontage_m")):

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landplan.cadastre.reading import read_town
-from landplan.errors import InputError, ManyErrors
+from landplan.errors import ManyErrors
 from landplan.messages import LANGUAGES, has
 from landplan.planning.assemble.edit import judge_edit
 from landplan.planning.assemble.formulate import formulate
 from landplan.planning.assemble.ground import GroundCache
 from landplan.planning.assemble.owners import share_meant
+from landplan.planning.assemble.remaining import remaining
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.rule_words import warning_text
 from landplan.planning.assemble.run import run
@@ -272,9 +273,13 @@ def test_roads_that_the_town_does_not_have_are_named(town):
 def test_frontage_needs_roads(tmp_path):
     path = write_town(tmp_path, squares("AB", price=[1.0, 1.0]), parcel_keys='cost = "price"\n')
     bare = read_town(path).require()
-    with pytest.raises(InputError) as raised:
+    with pytest.raises(ManyErrors) as raised:
         formulate(ask("[frontage]\nmin_m = 10"), bare)
-    assert raised.value.code == "request.no_roads"
+    assert [error.code for error in raised.value.errors] == ["request.no_roads"]
+    left = remaining(
+        {"frontage": {"min_m": 10.0}, "shape": {"rectangle_width_m": 5.0}}, bare, GroundCache()
+    )
+    assert [warned.code for warned in left.warnings] == ["request.no_roads"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

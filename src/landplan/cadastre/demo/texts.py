@@ -150,9 +150,47 @@ area_ha = [4, 1000000]           # 1000000: no largest area
 land_uses = ["0601", "0604"]
 """
 
+_NEGOTIATED = """\
+# A supplier site with few and willing owners, compact, with room for a hall, that shuts nobody in.
+process = "assemble"
+title = "Supplier site, negotiated"
+seed = 1
+
+[price]
+per_owner = 300000               # what one more owner to deal with counts for
+per_survival = 2000000           # times the sum of -ln(1 - refusal probability)
+per_bridge = 500000
+moment = 20000                   # one hectare 100 m from the centre parcel
+
+[consent]
+heads = 0.6667                   # two thirds of the owners, and of the land
+area = 0.6667
+
+[shape]
+min_width_m = 60
+rectangle_length_m = 150         # the hall
+rectangle_width_m = 80
+holes = "fill"
+
+[frontage]
+min_m = 100
+
+[neighbours]
+keep_street_contact = true
+min_orphan_area_m2 = 2000
+
+[[demand]]
+id = "supplier"
+area_ha = [8, 10.4]
+land_uses = ["0601", "0604"]
+zones = ["100101", "100102", "1101"]
+max_bridges = 1
+"""
+
 REQUESTS = {
     "assemble.toml": _THREE,
     "assemble-small.toml": _SMALL,
     "assemble-pair.toml": _PAIR,
+    "assemble-negotiated.toml": _NEGOTIATED,
     "partition.toml": _PARTITION,
 }

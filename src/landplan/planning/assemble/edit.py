@@ -20,8 +20,8 @@ from landplan.messages import Language
 from landplan.optimize.assembly.problem import Problem
 from landplan.planning.assemble.formulate import SQUARE_DECIMETRES
 from landplan.planning.assemble.ground import GroundCache, TownGround
-from landplan.planning.assemble.propose import build
 from landplan.planning.assemble.owners import MINOR_UNITS
+from landplan.planning.assemble.propose import build
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.site_cost import NamedSite, SiteCost, site_cost, site_pieces, summed
 from landplan.planning.assemble.site_rules import Broken, broken_rules

@@ -257,10 +257,7 @@ def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
     faults = _unknown(
         "request.unknown_owner", "–", "acquirer_owners", request.acquirer_owners, owners
     )
-    classes = set(cadastre.roads["class"].dropna())
-    if request.frontage.min_m > 0:
-        asked = request.frontage.classes
-        faults += _unknown("request.unknown_road", "–", "classes", asked, classes)
+    faults += _unknown_roads(request, cadastre)
     for demand in request.demand:
         faults += _unknown("request.unknown_parcel", demand.id, "must", demand.must, parcels)
         faults += _unknown("request.unknown_parcel", demand.id, "never", demand.never, parcels)
@@ -280,6 +277,18 @@ def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
         )
     if faults:
         raise ManyErrors(faults)
+
+
+def _unknown_roads(request: AssembleRequest, cadastre: Cadastre) -> list[InputError]:
+    """Return the classes of roads that the town does not have, or that it has no roads at all."""
+    asked, roads = request.frontage, cadastre.roads
+    if asked.min_m == 0:
+        return []
+    streets = bool(cadastre.parcels["street"].any()) and not asked.classes
+    if not len(roads) and not streets:
+        return [InputError("request.no_roads", demand="–")]
+    known = set(roads["class"].dropna())
+    return _unknown("request.unknown_road", "–", "classes", asked.classes, known)
 
 
 def _known_uses(cadastre: Cadastre, demand: Demand) -> set[str]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from landplan.cadastre.adjacency import Adjacency
 from landplan.cadastre.cadastre import Cadastre
-from landplan.errors import InputError
 from landplan.optimize.assembly.problem import Row
 from landplan.planning.assemble import fronting
 from landplan.planning.assemble.leftovers import Leftovers
@@ -103,12 +102,6 @@ def terms_of(
         [n] parcels that are neither street nor faulty; those that some demand may use.
     area
         [n] dm².
-
-    Raises
-    ------
-    InputError
-        ``request.no_roads``: boundary along roads is asked for and the town has neither roads nor
-        street parcels.
     """
     owners = Owners.of_town(request, cadastre) if owners_asked(request) else None
     nobody = np.empty(0, np.int64)
@@ -198,9 +191,6 @@ def _frontage(
     asked = request.frontage
     if asked.min_m == 0:
         return None
-    streets = cadastre.parcels["street"].to_numpy(dtype=bool).any() and not asked.classes
-    if not len(cadastre.roads) and not streets:
-        raise InputError("request.no_roads")
     measure = partial(fronting.frontage, stretches, cadastre.parcels, cadastre.roads)
     return measure(asked.classes, asked.reach_m, cadastre.town.tolerance_m)
 

@@ -60,6 +60,7 @@ def completed(request: AssembleRequest | Mapping[str, Any], cadastre: Cadastre) 
     """
     data = request.model_dump() if isinstance(request, AssembleRequest) else dict(request)
     data = {"process": "assemble", **{key: value for key, value in data.items() if value != {}}}
+    _settle_shape(data)
     demands = [dict(demand) for demand in data.get("demand", [])] or [{}]
     warnings: list[list[Warned]] = [[] for _ in demands]
     ids = [str(demand.get("id") or f"{number + 1}") for number, demand in enumerate(demands)]
@@ -73,6 +74,15 @@ def completed(request: AssembleRequest | Mapping[str, Any], cadastre: Cadastre) 
     whole = validated(AssembleRequest, data, "request")
     _look_up(whole, cadastre, warnings, ids)
     return Draft(whole, known, warnings, ids)
+
+
+def _settle_shape(data: dict[str, Any]) -> None:
+    """Leave out a rectangle of which only one side is said so far."""
+    shape = dict(data.get("shape") or {})
+    sides = [key for key in ("rectangle_length_m", "rectangle_width_m") if shape.get(key)]
+    if len(sides) == 1:
+        del shape[sides[0]]
+        data["shape"] = shape
 
 
 def _settle_area(demand: dict[str, Any]) -> bool:
