@@ -208,6 +208,30 @@ def audit(
 
 
 @app.command()
+def refusals(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a proposal.")],
+    town: Annotated[Path, typer.Option("--town", help="The town file it was made from.")],
+    most: Annotated[int, typer.Option(min=1, max=500, help="How many owners to look at.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Say whom to invite first: what the plan costs more if an owner of its land refuses."""
+    from landplan.cadastre.reading import read_town
+    from landplan.planning.assemble.refusal_words import lines, to_json
+    from landplan.planning.assemble.refusals import owners_in_plan
+    from landplan.planning.assemble.refusals import refusals as without_each
+    from landplan.proposal.files import read_proposal
+
+    proposal = read_proposal(folder)
+    cadastre = read_town(town).require()
+    found = without_each(proposal, cadastre, most, _counted(), _stop_on_interrupt())
+    if as_json:
+        print(json.dumps(to_json(proposal, found), ensure_ascii=False, indent=1))
+        return
+    for line in lines(found, len(owners_in_plan(proposal)), proposal.town.currency, language()):
+        print(line)
+
+
+@app.command()
 def processes(
     process: Annotated[str | None, typer.Argument(metavar="ID", help="One process.")] = None,
     as_json: AsJson = False,
@@ -348,6 +372,15 @@ def _progress() -> Callable[[str, float, float], None]:
         known.add((phase, best))
         shown = {"phase": phase, "best": best, "bound": max(bound, 0.0)}
         tell(say(_phase_code(best, bound), **shown))
+
+    return told
+
+
+def _counted() -> Callable[[str, float, float], None]:
+    """Tell how many of how many are done."""
+
+    def told(phase: str, done: float, of: float) -> None:
+        tell(say("cli.counted", done=int(done), of=int(of)))
 
     return told
 

@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from landplan.optimize.assembly.work import Work
 
 _LP_TRIALS = 4_000
 _GROWN_PER_START = 100
+_NEAR_LPS = 2_000
+_DM2_PER_M2 = 100.0
 _KEPT = 100
 _TELL_EVERY = 250
 _HAIR = 0.01
@@ -130,6 +132,9 @@ def find_site(
     demand = with_judge(demand)
     best = _Incumbent(site, demand, problem, cutoff, params.gap)
     _offer_known(best, known)
+    if math.isinf(site.radius_sq) and params.lp_solves:
+        near = replace(params, lp_solves=_NEAR_LPS, polish_lp_solves=_NEAR_LPS // 10)
+        _offer_known(best, _compact_sites(best, extra_cost, forbidden, work, near))
     limited = not math.isinf(site.radius_sq)
     first = disc_bounds(site, site.centres) if limited else np.zeros(len(site.centres))
     _search_from_centres(best, first, work, params)
@@ -144,6 +149,33 @@ def find_site(
         )
     )
     return Outcome(best.parcels, best.centre, best.cost, bound, pool)
+
+
+def _compact_sites(
+    best: _Incumbent,
+    extra_cost: IntArray | None,
+    forbidden: BoolArray | None,
+    work: Work,
+    params: Params,
+) -> tuple[tuple[IntArray, int], ...]:
+    """Return good sites within two disc radii: they are found fast, and good without a limit."""
+    radius_m = 2.0 * math.sqrt(best.demand.area_max / _DM2_PER_M2 / math.pi)
+    span = np.ptp(best.site.xy, axis=0)
+    if radius_m * radius_m >= span[0] ** 2 + span[1] ** 2:
+        return ()  # no limit either
+    demand = replace(best.demand, radius_m=radius_m)
+    whole, work.whole = work.whole, lambda _best, _bound: (math.inf, 0.0)
+    found = find_site(
+        best.problem,
+        demand,
+        work,
+        extra_cost=extra_cost,
+        forbidden=forbidden,
+        cutoff=min(best.cost, best.cutoff),
+        limits=params,
+    )
+    work.whole = whole
+    return found.pool
 
 
 def _offer_known(best: _Incumbent, known: tuple[tuple[IntArray, int], ...]) -> None:
