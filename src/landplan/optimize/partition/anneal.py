@@ -9,7 +9,6 @@ that a move costs no more in a large site than in a small one.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from landplan.optimize.partition.problem import FloatArray, IntArray
@@ -19,12 +18,15 @@ from landplan.optimize.partition.state import (
     Sites,
     below,
     chance,
+    kernel,
     move,
     removable,
     tolerated,
     touches,
 )
 
+WINDOW, STAY = 4_000, 16_000
+"""Atoms among which moves are drawn for a while, and for how many moves: what fits into a cache."""
 IntTable = NDArray[np.int64]
 
 
@@ -41,7 +43,7 @@ class Likeness(NamedTuple):
     first: FloatArray
 
 
-@njit(cache=True)
+@kernel
 def _pairs(likeness: Likeness, sites: Sites, v: int, site: int, but: int) -> float:
     """Return what an atom differs from all of a site, ``but`` and itself left out."""
     attribute, weight = likeness.attribute, likeness.weight
@@ -49,7 +51,7 @@ def _pairs(likeness: Likeness, sites: Sites, v: int, site: int, but: int) -> flo
     total = 0
     u = sites.head[site]
     while u != NONE:
-        if u not in (v, but):
+        if u != v and u != but:
             apart = 0
             for d in range(columns):
                 apart += abs(attribute[u, d] - attribute[v, d])
@@ -58,13 +60,13 @@ def _pairs(likeness: Likeness, sites: Sites, v: int, site: int, but: int) -> flo
     return float(total * weight[v])
 
 
-@njit(cache=True)
+@kernel
 def _saved(area: float, x: float, y: float) -> float:
     """Return the part of the moment that its centroid saves: |first moment|² / area."""
     return (x * x + y * y) / area if area > 0 else 0.0
 
 
-@njit(cache=True)
+@kernel
 def _moment_change(
     likeness: Likeness, fabric: Fabric, sites: Sites, v: int, u: int, a: int, b: int
 ) -> float:
@@ -83,7 +85,7 @@ def _moment_change(
     return before - after
 
 
-@njit(cache=True)
+@kernel
 def _change(
     likeness: Likeness, fabric: Fabric, sites: Sites, v: int, u: int, a: int, b: int
 ) -> float:
@@ -96,18 +98,25 @@ def _change(
     return worse
 
 
-@njit(cache=True)
-def _propose(fabric: Fabric, sites: Sites, low: int, high: int) -> tuple[int, int, int]:
-    """Draw a move that keeps the range of areas: parcel, parcel in return (or -1), site."""
+@kernel
+def _propose(
+    fabric: Fabric, sites: Sites, low: int, high: int, first: int, window: int
+) -> tuple[int, int, int]:
+    """Draw a move that keeps the range of areas: parcel, parcel in return (or -1), site.
+
+    The parcel is one of ``window`` from ``first`` on.
+    """
     dice = sites.dice
-    v = below(dice, len(fabric.area))
+    v = first + below(dice, window)
+    if v >= len(fabric.area):
+        v -= len(fabric.area)
     a = sites.label[v]
     ways = fabric.start[v + 1] - fabric.start[v]
     if a == NONE or ways == 0 or sites.size[a] == 1:
         return NONE, NONE, NONE
     u = fabric.to[fabric.start[v] + below(dice, ways)]
     b = sites.label[u]
-    if b in (a, NONE):
+    if b < 0 or b == a:
         return NONE, NONE, NONE
     area_a, area_b = sites.area[a] - fabric.area[v], sites.area[b] + fabric.area[v]
     if area_a >= low and area_b <= high:
@@ -122,7 +131,7 @@ def _propose(fabric: Fabric, sites: Sites, low: int, high: int) -> tuple[int, in
     return NONE, NONE, NONE
 
 
-@njit(cache=True)
+@kernel
 def _keeps_whole(fabric: Fabric, sites: Sites, v: int, u: int, b: int) -> bool:
     """Whether both sites stay one piece and tolerate what they get."""
     a = sites.label[v]
@@ -138,7 +147,7 @@ def _keeps_whole(fabric: Fabric, sites: Sites, v: int, u: int, b: int) -> bool:
     )
 
 
-@njit(cache=True)
+@kernel
 def _make(likeness: Likeness, fabric: Fabric, sites: Sites, v: int, u: int, b: int) -> None:
     a = sites.label[v]
     first, xy, area = likeness.first, likeness.xy, fabric.area
@@ -153,21 +162,21 @@ def _make(likeness: Likeness, fabric: Fabric, sites: Sites, v: int, u: int, b: i
         move(fabric, sites, u, a)
 
 
-@njit(cache=True)
+@kernel
 def typical_change(
     likeness: Likeness, fabric: Fabric, sites: Sites, low: int, high: int, trials: int
 ) -> float:
     """Return the mean size of the change that a possible move makes; 0 where none was drawn."""
     total, count = 0.0, 0
     for _ in range(trials):
-        v, u, b = _propose(fabric, sites, low, high)
+        v, u, b = _propose(fabric, sites, low, high, 0, len(fabric.area))
         if v != NONE:
             total += abs(_change(likeness, fabric, sites, v, u, sites.label[v], b))
             count += 1
     return total / count if count else 0.0
 
 
-@njit(cache=True)
+@kernel
 def anneal(
     likeness: Likeness,
     fabric: Fabric,
@@ -182,10 +191,14 @@ def anneal(
     made = 0
     ratio = cold / heat if heat > 0 else 1.0
     temperature = heat
+    window = min(len(fabric.area), WINDOW)
+    first = 0
     for trial in range(trials):
         if trial % 256 == 0:
             temperature = heat * ratio ** (trial / trials)
-        v, u, b = _propose(fabric, sites, low, high)
+        if trial % STAY == 0:
+            first = below(sites.dice, len(fabric.area))
+        v, u, b = _propose(fabric, sites, low, high, first, window)
         if v == NONE:
             continue
         worse = _change(likeness, fabric, sites, v, u, sites.label[v], b)

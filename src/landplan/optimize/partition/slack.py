@@ -14,6 +14,7 @@ from landplan.optimize.partition.state import (
     Fabric,
     Sites,
     below,
+    kernel,
     move,
     removable,
     tolerated,
@@ -22,7 +23,7 @@ from landplan.optimize.partition.state import (
 from landplan.optimize.partition.trees import split
 
 
-@njit(cache=True)
+@kernel
 def pour(fabric: Fabric, sites: Sites, giver: int, taker: int, low: int, work: IntArray) -> int:
     """Let one site give another beside it as much as it can spare; return how much, dm².
 
@@ -47,7 +48,7 @@ def pour(fabric: Fabric, sites: Sites, giver: int, taker: int, low: int, work: I
     return poured
 
 
-@njit(cache=True)
+@kernel
 def _border(fabric: Fabric, sites: Sites, site: int, other: int, found: IntArray) -> int:
     """List the atoms of a site that touch another; return how many."""
     count = 0
@@ -60,7 +61,7 @@ def _border(fabric: Fabric, sites: Sites, site: int, other: int, found: IntArray
     return count
 
 
-@njit(cache=True)
+@kernel
 def _largest_gift(
     fabric: Fabric, sites: Sites, taker: int, mine: int, spare: int, border: IntArray
 ) -> tuple[int, int, int]:
@@ -77,7 +78,7 @@ def _largest_gift(
     return best, chosen, NONE
 
 
-@njit(cache=True)
+@kernel
 def _largest_swap(
     fabric: Fabric,
     sites: Sites,
@@ -119,7 +120,7 @@ def _largest_swap(
     return best, chosen, back
 
 
-@njit(cache=True)
+@kernel
 def _gather(
     fabric: Fabric, sites: Sites, root: int, wanted: int, low: int, most: int, work: IntArray
 ) -> tuple[int, int]:
@@ -191,7 +192,7 @@ def concentrate(
     return gained, made
 
 
-@njit(cache=True)
+@kernel
 def _pick(sites: Sites) -> int:
     """Pick the site with most slack of a few random ones."""
     best = below(sites.dice, sites.total[0])

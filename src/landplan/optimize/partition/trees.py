@@ -8,10 +8,10 @@ import numpy as np
 from numba import njit
 
 from landplan.optimize.partition.problem import IntArray
-from landplan.optimize.partition.state import NONE, Fabric, Sites, attach, below, move
+from landplan.optimize.partition.state import NONE, Fabric, Sites, attach, below, kernel, move
 
 
-@njit(cache=True)
+@kernel
 def _deepest_first(
     fabric: Fabric, sites: Sites, root: int, order: IntArray, parent: IntArray, path: IntArray
 ) -> int:
@@ -88,7 +88,7 @@ def cut_trees(fabric: Fabric, sites: Sites, roots: IntArray, low: int) -> None:
         _give_to_smallest(fabric, sites, path, spare)
 
 
-@njit(cache=True)
+@kernel
 def _give_to_smallest(fabric: Fabric, sites: Sites, atoms: IntArray, count: int) -> None:
     """Let connected left-over atoms join the smallest site beside them, if there is any."""
     best, least = NONE, np.int64(1) << np.int64(62)
@@ -102,7 +102,7 @@ def _give_to_smallest(fabric: Fabric, sites: Sites, atoms: IntArray, count: int)
             attach(fabric, sites, atoms[i], best)
 
 
-@njit(cache=True)
+@kernel
 def split(fabric: Fabric, sites: Sites, site: int, low: int, tries: int, work: IntArray) -> bool:
     """Divide a site into two of at least ``low`` each by cutting random trees.
 
@@ -129,7 +129,7 @@ def split(fabric: Fabric, sites: Sites, site: int, low: int, tries: int, work: I
     return False
 
 
-@njit(cache=True)
+@kernel
 def _random_tree(
     fabric: Fabric, sites: Sites, site: int, root: int, order: IntArray, parent: IntArray
 ) -> None:
@@ -163,7 +163,7 @@ def _random_tree(
             top += 1
 
 
-@njit(cache=True)
+@kernel
 def _cut_off(
     fabric: Fabric, sites: Sites, order: IntArray, parent: IntArray, first: int, size: int
 ) -> None:

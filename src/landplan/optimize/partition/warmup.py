@@ -1,10 +1,13 @@
 """Compiling the kernels before the first request needs them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from landplan.optimize.partition.engine import solve
+from landplan.optimize.partition.exact import pack
 from landplan.optimize.partition.params import Params
-from landplan.optimize.partition.problem import Problem
+from landplan.optimize.partition.problem import UNLIMITED, Problem
 from landplan.optimize.partition.result import Result
 
 
@@ -31,4 +34,8 @@ def warm_up() -> Result:
         apart=np.array([[3, 4]]),
         max_sites=9,
     )
-    return solve(problem, Params(attempts=2, trials=50))
+    solve(problem, Params(attempts=2, trials=50))
+    pack(np.array([1, 6], np.uint64), np.array([4, 2, 2]), 4, 2, 10)
+    # a site that this plan cannot have: slack is gathered, and the land searched to the end
+    plain = replace(problem, area_min=1_000, area_max=UNLIMITED, together=(), max_sites=UNLIMITED)
+    return solve(plain, Params(attempts=2, trials=50))
