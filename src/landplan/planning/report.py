@@ -20,6 +20,7 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
     """
     for demand in proposal.demands:
         yield from (say(n["code"], **n["params"]) for n in demand.notes if not _is_help(n))
+    owners_known = bool(proposal.rights["owner_id"].notna().any())
     listed = proposal.sites.drop(columns="geometry").head(MOST_SITES)
     for site in listed.to_dict("records"):
         yield say(
@@ -27,7 +28,9 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
             site=site["site_id"],
             area=area(site["area_m2"], language),
             parcels=count(site["parcel_count"], "parcel", language),
-            owners=count(site["owner_count"], "owner", language),
+            owners=count(site["owner_count"], "owner", language)
+            if owners_known
+            else say("plan.owners.unknown"),
             cost=money(site["cost"], proposal.town.currency, language),
             bridges=site["bridge_count"],
         )
