@@ -100,7 +100,7 @@ def _large_enough(view: View, record: Mapping[Hashable, Any]) -> bool:
     if long == 0:
         return True
     sides = sorted((record["rectangle_length_m"], record["rectangle_width_m"]), reverse=True)
-    return sides[0] >= long - SIDE_M and sides[1] >= short - SIDE_M
+    return bool(sides[0] >= long - SIDE_M and sides[1] >= short - SIDE_M)
 
 
 def _bad_hole(view: View, site: str, parts: list[BaseGeometry]) -> bool:
