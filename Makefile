@@ -6,6 +6,7 @@ OUT ?= out
 READY := $(VENV)/.ready
 
 PORT ?= 8000
+SET ?= short
 
 .PHONY: setup browser run workspace test check soak bench clean
 
@@ -53,8 +54,9 @@ check: setup
 soak: setup
 	$(BIN)/python -m pytest -m soak -rs
 
+# SET=short (up to ten minutes) or all (hours); peers beyond SciPy and SCIP: pip install -e '.[peers]'
 bench: setup
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --set $(SET) --out $(OUT)/benchmarks --page docs/benchmarks
 
 clean:
 	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.instances import Fabric, guillotine_fabric, prices, voronoi_fabric
+from benchmarks.fabrics import Fabric, guillotine_fabric, prices, voronoi_fabric
 from landplan.optimize.partition.engine import solve
 from landplan.optimize.partition.params import Effort, Params
 from landplan.optimize.partition.problem import UNLIMITED, IntArray, Problem, heterogeneity

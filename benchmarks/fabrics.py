@@ -2,18 +2,19 @@
 
 `vor`: a Voronoi fabric, 1 ha per parcel on average, denser near villages, about 5.9 borders each.
 `gui`: recursive blocks cut into strips, rectangles with T-junctions, median aspect about 3.2.
+`street`: blocks of about ten lots between streets 12–20 m wide; lots that face each other across a
+street are bridges.
 Prices vary smoothly in space with noise; 18–28 % of the parcels are zoned out, in clusters and at
 random.
 """
 
 import heapq
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import Voronoi, cKDTree
-
-from landplan.optimize.assembly.problem import Problem, SiteDemand
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -25,13 +26,18 @@ _MOST_PIECE = 30e4
 
 @dataclass(frozen=True, slots=True)
 class Fabric:
-    """Parcels as arrays: ``xy`` [n, 2] m, ``area`` [n] ha, ``borders`` [e, 2], ``side`` m."""
+    """Parcels as arrays.
+
+    ``xy`` [n, 2] m, ``area`` [n] ha, ``borders`` [e, 2], ``bridges`` [b, 2], ``side`` and
+    ``villages`` m.
+    """
 
     side: float
     xy: FloatArray
     area: FloatArray
     borders: IntArray
     villages: FloatArray
+    bridges: IntArray = field(default_factory=lambda: np.empty((0, 2), np.int64))
 
 
 def voronoi_fabric(n: int, seed: int = 0) -> Fabric:
@@ -142,32 +148,79 @@ def prices(
     return price, zoned_out
 
 
-def assembly_problem(
-    family: str, n: int, hectares: tuple[float, ...], seed: int = 0, radius_factor: float = 2.0
-) -> Problem:
-    """Return the search for one site of each size A.
+def blocked(fabric: Fabric, share: float, seed: int = 0) -> NDArray[np.bool_]:
+    """Return which parcels are zoned out where it is to be this share of them, in clusters."""
+    rng = np.random.default_rng(seed + 177)
+    score = _smooth(fabric.xy, rng, 800) + rng.normal(0, 0.5, len(fabric.area))
+    return np.asarray(score > np.quantile(score, 1.0 - share))
 
-    Areas lie in [A, 1.3 A]; the radius is given in disc radii of 1.3 A (0: no limit).
-    """
-    fabric = voronoi_fabric(n, seed) if family == "vor" else guillotine_fabric(n, seed)
-    price, zoned_out = prices(fabric, seed)
-    demands = []
-    for size in hectares:
-        area_max = round(size * 1.3 * 1e6)
-        radius = radius_factor * np.sqrt(area_max / 100.0 / np.pi) if radius_factor else np.inf
-        demands.append(
-            SiteDemand(
-                eligible=~zoned_out,
-                area_min=round(size * 1e6),
-                area_max=area_max,
-                radius_m=float(radius),
-            )
-        )
-    return Problem(
-        cost=np.rint(price * 1e5).astype(np.int64),
-        area=np.maximum(1, np.rint(fabric.area * 1e6)).astype(np.int64),
-        xy=fabric.xy,
-        borders=fabric.borders,
-        bridges=np.empty((0, 2), np.int64),
-        demands=tuple(demands),
+
+def street_fabric(n: int, seed: int = 0, lots: int = 10) -> Fabric:
+    """Return ``n`` rectangles in blocks of about ``lots``, with streets between the blocks."""
+    rng = np.random.default_rng(seed)
+    columns = max(1, round(np.sqrt(n / lots)))
+    rows = max(1, round(n / lots / columns))
+    side = float(np.sqrt(n) * 100.0)
+    x, y = _lines(rng, columns, side), _lines(rng, rows, side)
+    street = rng.uniform(12.0, 20.0)
+    blocks = [
+        (x[i], y[j], x[i + 1] - street, y[j + 1] - street)
+        for i in range(columns)
+        for j in range(rows)
+    ]
+    size = np.array([(b[2] - b[0]) * (b[3] - b[1]) for b in blocks])
+    number = np.diff(np.rint(np.cumsum(size) / size.sum() * n).astype(int), prepend=0)
+    boxes = np.array(
+        [lot for block, k in zip(blocks, number, strict=True) for lot in _lots(rng, block, int(k))]
     )
+    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    centre = np.column_stack([boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]]) / 2
+    villages = rng.uniform(0, side, (max(3, n // 400), 2))
+    bridges = _facing(boxes, street)
+    return Fabric(side, centre, wide * high / _HECTARE, _touching(boxes), villages, bridges)
+
+
+def _lines(rng: np.random.Generator, count: int, side: float) -> FloatArray:
+    """Return the ends of ``count`` unequal strips of a square."""
+    widths = rng.uniform(0.7, 1.3, count)
+    return np.concatenate([[0.0], np.cumsum(widths) / widths.sum() * side])
+
+
+def _lots(
+    rng: np.random.Generator, block: tuple[float, float, float, float], count: int
+) -> list[tuple[float, float, float, float]]:
+    """Cut a block into ``count`` lots, the largest across its longer side each time."""
+    heap = [(-1.0, 0, block)] if count else []
+    while 0 < len(heap) < count:
+        _, made, (x0, y0, x1, y1) = heapq.heappop(heap)
+        share = rng.uniform(0.35, 0.65)
+        if y1 - y0 > x1 - x0:
+            cut = y0 + share * (y1 - y0)
+            halves = ((x0, y0, x1, cut), (x0, cut, x1, y1))
+        else:
+            cut = x0 + share * (x1 - x0)
+            halves = ((x0, y0, cut, y1), (cut, y0, x1, y1))
+        for k, box in enumerate(halves):
+            size = (box[2] - box[0]) * (box[3] - box[1])
+            heapq.heappush(heap, (-size, 2 * len(heap) + made + k, box))
+    return [box for _, _, box in heap]
+
+
+def _facing(boxes: FloatArray, street: float) -> IntArray:
+    """Return the pairs of lots that face each other across a street along more than 10 m."""
+    import shapely
+
+    shapes = shapely.box(boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3])
+    i, j = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=street + 0.5)
+    i, j = i[i < j], j[i < j]
+    overlap = np.minimum(boxes[i, 2:], boxes[j, 2:]) - np.maximum(boxes[i, :2], boxes[j, :2])
+    apart, along = overlap.min(axis=1), overlap.max(axis=1)
+    across = (apart < -street / 2) & (along > 10)
+    return np.column_stack([i[across], j[across]]).astype(np.int64)
+
+
+FABRICS: dict[str, Callable[[int, int], Fabric]] = {
+    "vor": voronoi_fabric,
+    "gui": guillotine_fabric,
+    "street": street_fabric,
+}
