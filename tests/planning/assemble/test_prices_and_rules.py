@@ -199,7 +199,7 @@ CHOICES = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(asked=CHOICES)
 def test_all_together_the_plan_is_the_best_of_all_sites_and_passes_the_audit(town, tmp_path, asked):
