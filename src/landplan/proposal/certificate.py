@@ -146,10 +146,10 @@ class Certificate:
             raise ValueError(f"bound {self.bound} beyond the objective {self.objective}")
 
 
-def amount(number: float, unit: str, language: Language) -> str:
+def amount(number: float | None, unit: str, language: Language) -> str:
     """Return an objective in words: a number of sites, or money."""
     if unit == SITES:
-        return count(int(number), "site", language)
+        return count(None if number is None else int(number), "site", language)
     return money(number, unit, language)
 
 

@@ -4,7 +4,8 @@ Sites are numbered 0 … in `Sites.area`; a parcel in no site has the label -1. 
 these primitives; none of them allocates.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -14,12 +15,18 @@ from landplan.optimize.partition.problem import IntArray
 
 NONE = -1
 
-kernel = njit(cache=True, _nrt=False)
-"""Compiles what makes no arrays.
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
 
-Otherwise numba would count references to every array of the tuples below whenever one kernel calls
-another, which takes ten times as long as the calls themselves.
-"""
+
+def kernel(function: Kernel) -> Kernel:
+    """Compile a function that makes no arrays.
+
+    Otherwise numba would count references to every array of the tuples below whenever one kernel
+    calls another, which takes ten times as long as the calls themselves.
+    """
+    # an option that numba's types leave out
+    options: dict[str, Any] = {"cache": True, "_nrt": False}
+    return cast(Kernel, njit(**options)(function))
 
 
 class Fabric(NamedTuple):

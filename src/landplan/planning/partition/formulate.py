@@ -185,5 +185,6 @@ def attribute(cadastre: Cadastre, name: str) -> FloatArray:
     if name in ATTRIBUTES:
         amount = parcels[name.removesuffix("_per_ha")].to_numpy(dtype=float)
         hectares = parcels["area_m2"].to_numpy(dtype=float) / 10_000.0
-        return np.divide(amount, hectares, out=np.full(len(parcels), np.nan), where=hectares > 0)
+        per_ha = np.divide(amount, hectares, out=np.full(len(parcels), np.nan), where=hectares > 0)
+        return np.asarray(per_ha, np.float64)
     return np.asarray(parcels[name], dtype=np.float64)
