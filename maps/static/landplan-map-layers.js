@@ -147,6 +147,26 @@
     return L.marker(place, { icon: mark, keyboard: false, interactive: false });
   }
 
+  // Labels that would lie on others keep their first line only, or none; those listed first stay whole.
+  function thin(marks) {
+    const kept = [];
+    for (const mark of marks) {
+      const node = mark.getElement()?.firstElementChild;
+      if (!node) continue;
+      const more = [...node.children].slice(1);
+      node.style.visibility = "";
+      for (const line of more) line.style.display = "";
+      let box = node.getBoundingClientRect();
+      const free = () => kept.every((other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
+      if (!free()) {
+        for (const line of more) line.style.display = "none";
+        box = node.getBoundingClientRect();
+      }
+      if (free()) kept.push(box);
+      else node.style.visibility = "hidden";
+    }
+  }
+
   function boundsOf(features) {
     const box = L.latLngBounds([]);
     const walk = (points) => (typeof points[0] === "number" ? box.extend([points[1], points[0]]) : points.forEach(walk));
@@ -154,5 +174,5 @@
     return box;
   }
 
-  landplan.layers = { makePanes, latLngs, draw, borders, label, boundsOf, icon };
+  landplan.layers = { makePanes, latLngs, draw, borders, label, thin, boundsOf, icon };
 })();

@@ -9,7 +9,7 @@
     const root = document.getElementById("landplan-map");
     const find = (selector) => root.querySelector(selector);
     const texts = config.texts;
-    const { makePanes, draw, borders, latLngs, label, boundsOf, icon } = landplan.layers;
+    const { makePanes, draw, borders, latLngs, label, thin, boundsOf, icon } = landplan.layers;
     const renderers = makePanes(map, config);
     const groups = {};
     for (const name of Object.keys(renderers)) groups[name] = L.featureGroup().addTo(map);
@@ -75,6 +75,7 @@
       renderers.parcels.letters = themed();
       renderers.parcels.redrawAll();
     }
+    let siteLabels = [];
     const members = () => (data.marked || { features: [] }).features.filter((one) => one.properties.site_id);
     function drawPlan() {
       for (const name of ["sites", "marked", "bridges", "locks"]) groups[name].clearLayers();
@@ -87,10 +88,14 @@
       if (after && data.sites) {
         drawAll("sites", symbols.site, { outline: themed() });
         if (before) drawAll("sites", symbols.after);
-        for (const site of data.sites.features) {
+        siteLabels = [];
+        for (const site of [...data.sites.features].sort((one, other) => other.properties.area_m2 - one.properties.area_m2)) {
           const at = site.properties.at;
-          if (at) groups.sites.addLayer(label(map, [at[1], at[0]], [site.properties.letter, hectares(site.properties.area_m2)], "lp-site-label"));
+          if (!at) continue;
+          siteLabels.push(label(map, [at[1], at[0]], [site.properties.letter, hectares(site.properties.area_m2)], "lp-site-label"));
+          groups.sites.addLayer(siteLabels[siteLabels.length - 1]);
         }
+        thin(siteLabels);
         for (const bridge of (data.bridges || { features: [] }).features) {
           const wide = bridge.geometry && bridge.geometry.type.endsWith("Polygon");
           const symbol = wide ? Object.assign({}, symbols.crossing, { fill: symbols.crossing.stroke, fill_opacity: 1, stroke: symbols.crossing.casing, stroke_width: 2, casing: null }) : symbols.crossing;
@@ -446,7 +451,8 @@
       refresh();
       summary();
       thinZones();
-      map.on("zoomend", thinZones);
+      map.on("zoomend", () => { thinZones(); thin(siteLabels); });
+      thin(siteLabels);
       map.on("moveend", moved);
       new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
       if (config.selected) {

@@ -286,3 +286,24 @@ def test_old_data_fades_the_plan_and_says_so(show):
     page = show(view(stale="data of 02 Sep"))
     assert page.evaluate("landplan.map.leaflet.getPane('lp-sites').style.opacity") == "0.4"
     assert "data of 02 Sep" in page.locator(".lp-foot").inner_text()
+
+
+def test_of_labels_in_one_place_the_first_stays_and_the_others_give_way(show):
+    page = show(view())
+    seen = page.evaluate(
+        """() => {
+          const map = landplan.map.leaflet, { label, thin } = landplan.layers;
+          const middle = map.latLngToContainerPoint(map.getCenter());
+          const at = (down) => map.containerPointToLatLng([middle.x, middle.y + down]);
+          const marks = [0, 5, 24, 200].map((down) =>
+            label(map, at(down), ["A", "8.12 ha"], "lp-site-label").addTo(map));
+          thin(marks);
+          return marks.map((mark) => {
+            const node = mark.getElement().firstElementChild;
+            return [node.style.visibility, node.children[1].style.display];
+          });
+        }"""
+    )
+    assert seen[0] == ["", ""]
+    assert seen[1][0] == "hidden"
+    assert seen[3] == ["", ""]
