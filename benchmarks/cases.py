@@ -104,9 +104,9 @@ def short() -> Iterator[Run]:
         yield Run(Case(family, 5_000, 20.0), "greedy", seconds=5.0)
     yield Run(Case("vor", 20_000, 50.0), seconds=20.0)
     yield Run(Case("street", 5_000, 20.0, bridges=3), seconds=10.0)
-    yield Run(Case("vor", 5_000, 20.0, plateau=True), seconds=10.0)
+    yield Run(Case("vor", 5_000, 20.0, plateau=True), seconds=5.0)
     yield Run(Case("vor", 5_000, 20.0, blocked=0.4), seconds=10.0)
-    yield Run(Case("vor", 5_000, 20.0, radius=False), seconds=15.0)
+    yield Run(Case("vor", 5_000, 20.0, radius=False), seconds=10.0)
     yield Run(Case("vor", 1_000, 20.0, count=3), seeds=5, seconds=10.0)
 
 

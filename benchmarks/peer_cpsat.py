@@ -1,7 +1,7 @@
 """A tree model for CP-SAT: every parcel but the centre has a parent one step nearer to the centre.
 
 Columns: parcel chosen, parcel is the centre, parent arcs, and the step of each parcel. Arcs over a
-bridge are counted; a site with b + 1 pieces has a tree with b of them.
+bridge are counted; a site with b + 1 pieces has a tree with b of them. The greedy site is the hint.
 """
 
 import math
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.peer_greedy import solve_greedily
 from benchmarks.peers import Answer
 from landplan.optimize.assembly.problem import Problem, SiteDemand
 
@@ -54,6 +55,9 @@ def solve_with_cpsat(problem: Problem, demand: SiteDemand, seconds: float = 60.0
     area = sum(int(a) * one for a, one in zip(problem.area[parcels], x, strict=True))
     model.add_linear_constraint(area, demand.area_min, demand.area_max)
     model.minimize(sum(int(c) * one for c, one in zip(problem.cost[parcels], x, strict=True)))
+    site = solve_greedily(problem, demand, seconds / 10).parcels
+    for one, v in zip(x, parcels.tolist(), strict=True):
+        model.add_hint(one, v in site)
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 8

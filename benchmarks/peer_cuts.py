@@ -3,7 +3,7 @@
 Columns: parcel chosen (x), parcel is the centre (y, exactly one), bridge used (z). A bridge is a
 node between its two parcels. For every set W of nodes and v in W with x_v: the centre lies in W or
 one of the nodes around W is chosen, x(N(W)) + y(W) >= x_v. Whole solutions are cut at the piece of
-v, fractional ones at a least cut from the centre to v.
+v, fractional ones at a least cut from the centre to v. It starts from the greedy site.
 """
 
 import math
@@ -14,6 +14,7 @@ import pyscipopt
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
+from benchmarks.peer_greedy import solve_greedily
 from benchmarks.peers import Answer
 from landplan.optimize.assembly.problem import Problem, SiteDemand
 
@@ -44,6 +45,9 @@ def solve_with_cuts(problem: Problem, demand: SiteDemand, seconds: float = 60.0)
         sepafreq=1,
         needscons=False,
     )
+    _start_from(
+        scip, graph, problem, parcels, solve_greedily(problem, demand, seconds / 10).parcels
+    )
     scip.optimize()
     bound = scip.getDualbound() * scale
     if scip.getStatus() == "infeasible":
@@ -53,6 +57,32 @@ def solve_with_cuts(problem: Problem, demand: SiteDemand, seconds: float = 60.0)
     chosen = np.array([scip.getVal(one) > 0.5 for one in graph.x[: len(parcels)]])
     picked = parcels[chosen]
     return Answer(float(problem.cost[picked].sum()), bound, picked)
+
+
+def _start_from(
+    scip: pyscipopt.Model,
+    graph: "_Graph",
+    problem: Problem,
+    parcels: np.ndarray,
+    site: np.ndarray,
+) -> None:
+    """Give SCIP a site to start from, its bridges those of a spanning forest of its pieces."""
+    if len(site) == 0:
+        return
+    apart = ((problem.xy[site, None] - problem.xy[None, site]) ** 2).sum(axis=2)
+    centre = site[np.argmin(apart.max(axis=1))]
+    solution = scip.createSol()
+    chosen = np.zeros(graph.size, np.bool_)
+    chosen[: len(parcels)] = np.isin(parcels, site)
+    scip.setSolVal(solution, graph.y[int(np.flatnonzero(parcels == centre)[0])], 1.0)
+    for over in range(graph.n, graph.size):
+        both = chosen[graph.pairs].all(axis=1)
+        _, piece = connected_components(_matrix(graph.pairs[both], graph.size), directed=False)
+        one, other = graph.pairs[graph.pairs[:, 1] == over, 0]
+        chosen[over] = chosen[one] and chosen[other] and piece[one] != piece[other]
+    for node in np.flatnonzero(chosen).tolist():
+        scip.setSolVal(solution, graph.x[node], 1.0)
+    scip.addSol(solution)
 
 
 class _Graph:

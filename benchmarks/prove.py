@@ -1,8 +1,8 @@
 """Small instances with proven optima: `python -m benchmarks.prove` writes `benchmarks/instances/`.
 
 Each file holds the arrays of a problem of one demand, its least cost, a site that has it (null:
-there is no site), and who proved it: brute force over all sets of parcels where they are few, branch
-and cut by SCIP, the flow model by HiGHS, and the engine. All who prove must agree.
+there is no site), and who proved it: brute force over all sets of parcels where they are few,
+branch and cut by SCIP, the flow model by HiGHS, and the engine. All who prove must agree.
 """
 
 import json

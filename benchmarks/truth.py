@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.towns import landplan
 
-PARCELS = {"short": (10, 30), "all": (10, 20, 30, 40, 60)}
+PARCELS = {"short": (20,), "all": (10, 20, 30, 40, 60)}
 REAL = ("cambridge", "forest_city_west", "gennes")
 DEMO_SIZES = {"short": (2_000,), "all": (2_000, 20_000, 100_000)}
 AREA_SLACK = 1.3
