@@ -11,6 +11,8 @@ import importlib.metadata
 import json
 import os
 import platform
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -59,9 +61,22 @@ def run_set(name: str, seeds: int | None, only: str, requests: Path) -> dict[str
             print(f"{run.case.name}; {run.solver}: {brief(found)}", flush=True)
     document["records"] = records
     document["commands"] = [] if name == "smoke" or only else towns_measured(name, requests)
+    document["partitions"] = partitions() if name == "all" and not only else []
     document["machine"]["load_after"] = load()
     document["runs"] = [{**asdict(r), "case": r.case.name} for r in runs_of(name, seeds)]
     return document
+
+
+def partitions() -> list[str]:
+    """Return what `benchmarks.partition` says, alone and beside the peers that are installed."""
+    lines = []
+    for suite in ("full", "peers"):
+        command = [sys.executable, "-m", "benchmarks.partition", "--suite", suite]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        lines += done.stdout.splitlines()
+        if done.returncode:
+            lines.append(f"{suite} broke off: {done.stderr.strip().splitlines()[-1]}")
+    return lines
 
 
 def brief(records: list[dict[str, Any]]) -> str:

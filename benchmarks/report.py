@@ -19,9 +19,17 @@ def page(document: dict[str, Any]) -> str:
     lines = [f"# Benchmarks of {document['date']}, set `{document['set']}`", ""]
     lines += [*_machine(document), "", "## One line per case", "", *_table(groups), ""]
     lines += ["## Next to peers", "", *_ratios(groups), ""]
+    lines += ["## Truth", "", *_truth(groups), ""]
     lines += ["## Growth with the number of parcels", "", *_growth(groups), ""]
     lines += ["## Where we lose", "", *_losses(groups), ""]
     lines += ["## Whole commands", "", *_commands(document.get("commands", [])), ""]
+    told = document.get("partitions", [])
+    lines += [
+        "## Partitions",
+        "",
+        *(["```text", *told, "```"] if told else ["None in this set."]),
+        "",
+    ]
     lines += ["## Left out", "", *_skipped(document), ""]
     return "\n".join(lines)
 
@@ -121,6 +129,29 @@ def _ratios(groups: dict[tuple[str, str], list[Record]]) -> list[str]:
             f"| {proven} ({own}) |"
         )
     return lines if len(lines) > 4 else ["No peer ran."]
+
+
+def _truth(groups: dict[tuple[str, str], list[Record]]) -> list[str]:
+    """Say where two who prove agree, and name every site below a bound that is said to be proven."""
+    both = equal = 0
+    lines = []
+    for name, solver, pairs in _pairs(groups):
+        for ours, theirs in pairs:
+            for one, other in ((ours, theirs), (theirs, ours)):
+                if one["bound"] and _cost(other) < one["bound"] * (1 - SAME):
+                    lines.append(
+                        f"- WRONG: {name}, seed {ours['seed']}: a site of {other['solver']} is "
+                        f"cheaper than the bound of {one['solver']}."
+                    )
+            if ours["proven"] and theirs["proven"]:
+                both += 1
+                same = _cost(ours) == _cost(theirs) or math.isclose(
+                    _cost(ours), _cost(theirs), rel_tol=SAME
+                )
+                equal += same
+                lines += [] if same else [f"- DIFFERENT: {name}, seed {ours['seed']}, {solver}."]
+    first = f"Of {both} instances that a peer and we both prove, {equal} have the same cost."
+    return [first, "", *(lines or ["No site of anybody is below a bound of anybody."])]
 
 
 def exponent(sizes: list[float], seconds: list[float]) -> float:

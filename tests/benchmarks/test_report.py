@@ -61,6 +61,13 @@ def test_the_page_says_where_a_peer_is_cheaper_or_sooner():
     assert "gennes, : no such request at hand (1)" in text
 
 
+def test_the_page_names_a_site_below_a_bound_and_counts_agreement():
+    right = [record("landplan", 200, 0, 1.0, 9.0, 9.0), record("SCIP cuts", 200, 0, 1.0, 9.0, 9.0)]
+    assert "Of 1 instances that a peer and we both prove, 1 have" in page(document(right))
+    wrong = [record("landplan", 200, 0, 1.0, 9.0, 9.0), record("greedy", 200, 0, 1.0, 8.0, 0.0)]
+    assert "WRONG: vor 200, 1 × 20 ha, seed 0: a site of greedy" in page(document(wrong))
+
+
 def test_the_page_fits_growth_where_three_sizes_ran():
     runs = [record("landplan", n, 0, n / 1000, 1.0, 1.0) for n in (1_000, 5_000, 20_000)]
     assert "| vor, 1 × 20 ha | landplan | 1,000, 5,000, 20,000 | 1.00 |" in page(document(runs))
