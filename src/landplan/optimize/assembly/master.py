@@ -1,0 +1,202 @@
+"""The choice among known sites: prices on parcels, and the best plan.
+
+The plan chooses, for every group of wanted sites, as many as it asks for, no parcel twice. Its
+linear program has a value theta_g for a site of every group and a price lambda_v >= 0 for every
+parcel (of either sign, but not below minus its cost, where the parcel must be used). Extreme prices
+sit on a few parcels that the next sites simply avoid; so each price is made of segments, each a
+little dearer for the dual than the one before, which spreads it over the contested land (dual
+smoothing in the sense of du Merle et al. 1999, doi 10.1016/S0012-365X(98)00213-1).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array, eye_array, hstack
+
+from landplan.optimize.assembly.columns import Column, Columns
+from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray
+
+_SEGMENTS = 8
+_SEGMENT_SHARE = 0.02
+_SEGMENT_FEE = 0.004
+_MASTER_NODES = 2_000
+_MOST_PRICED = 4_000
+_MOST_CHOSEN = 2_500
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many sites of a demand with centres among some; ``centres`` [n], None: anywhere."""
+
+    demand: int
+    count: int
+    centres: BoolArray | None = None
+
+    def takes(self, column: Column) -> bool:
+        """Whether a site can be one of the group."""
+        if column.demand != self.demand:
+            return False
+        return self.centres is None or bool(self.centres[column.centre])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of all plans: groups of sites, parcels that none may hold, parcels that one must."""
+
+    groups: tuple[Group, ...]
+    barred: BoolArray
+    used: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices [n] on parcels, what a site of each group is worth, and how much of each site is used.
+
+    ``sites`` are the places of the columns among the known ones, ``group`` and ``share`` theirs.
+    """
+
+    parcel: IntArray
+    worth: FloatArray
+    sites: IntArray
+    group: IntArray
+    share: FloatArray
+
+    @property
+    def value(self) -> float:
+        """Return the objective of the sites in use, with their shares, less nothing."""
+        return float(self.worth.sum())
+
+
+def candidates(columns: Columns, part: Part) -> tuple[IntArray, IntArray]:
+    """Return the places of the known sites that a part of the plans can hold, and their groups."""
+    sites, groups = [], []
+    for i, column in enumerate(columns.known):
+        if part.barred[column.parcels].any():
+            continue
+        for g, group in enumerate(part.groups):
+            if group.takes(column):
+                sites.append(i)
+                groups.append(g)
+                break
+    return np.array(sites, np.int64), np.array(groups, np.int64)
+
+
+def prices(columns: Columns, part: Part, before: IntArray) -> Prices:
+    """Return prices for every parcel from the dual of the plan's linear program.
+
+    Parameters
+    ----------
+    before
+        [n] prices so far: only the cheapest sites at these take part, where there are many.
+    """
+    problem = columns.problem
+    price = np.zeros(len(problem.cost), np.int64)
+    sites, group = candidates(columns, part)
+    sites, group = _cheapest(columns, sites, group, before, _MOST_PRICED)
+    n_groups = len(part.groups)
+    known = [columns.known[i] for i in sites]
+    nothing = Prices(price, np.full(n_groups, np.inf), sites, group, np.zeros(len(sites)))
+    if len(np.unique(group)) < n_groups:
+        return nothing
+    incidence, parcels = _incidence(known, part.used)
+    cost = np.array([column.cost for column in known], np.float64)
+    scale = max(1.0, float(cost.mean()))
+    density = cost.sum() / sum(float(problem.area[c.parcels].sum()) for c in known)
+    area = problem.area[parcels].astype(np.float64)
+    choose = csr_array((np.ones(len(group)), (np.arange(len(group)), group)))
+    ceiling = 4.0 * float(cost.max()) / scale + 1.0
+    used = np.isin(parcels, list(part.used))
+    refund = eye_array(len(parcels), format="csr")[np.flatnonzero(used)]
+    matrix: Any = hstack(
+        [choose, *[-incidence.T] * _SEGMENTS, incidence.T @ refund.T], format="csr"
+    )
+    gain = np.array([-float(one.count) for one in part.groups])
+    fees = np.repeat(1.0 + _SEGMENT_FEE * np.arange(_SEGMENTS), len(parcels))
+    width = _SEGMENT_SHARE * max(density, 1e-9) * area / scale
+    top = np.concatenate([np.tile(width, _SEGMENTS - 1), np.full(len(parcels), ceiling)])
+    floor = problem.cost[parcels[used]] / scale
+    highest = np.concatenate([np.full(n_groups, ceiling * 4), top, floor])
+    objective = np.concatenate([gain, fees, -np.ones(int(used.sum()))])
+    box = np.column_stack([np.zeros(len(highest)), highest])
+    answer = linprog(objective, A_ub=matrix, b_ub=cost / scale, bounds=box, method="highs")
+    if answer.x is None:
+        return nothing
+    k = n_groups + _SEGMENTS * len(parcels)
+    spread = answer.x[n_groups:k].reshape(_SEGMENTS, -1).sum(axis=0)
+    spread[used] -= answer.x[k:]
+    price[parcels] = np.maximum(np.rint(spread * scale), -problem.cost[parcels]).astype(np.int64)
+    share = -np.asarray(answer.ineqlin.marginals)
+    return Prices(price, answer.x[:n_groups] * scale, sites, group, share)
+
+
+def _cheapest(
+    columns: Columns, sites: IntArray, group: IntArray, price: IntArray, most: int
+) -> tuple[IntArray, IntArray]:
+    """Return the cheapest sites at given prices, about equally many of each group."""
+    if len(sites) <= most:
+        return sites, group
+    cost = columns.priced(price)[sites]
+    kept = []
+    share = most // max(1, len(np.unique(group)))
+    for g in np.unique(group):
+        own = np.flatnonzero(group == g)
+        kept.append(own[np.argsort(cost[own], kind="stable")[:share]])
+    order = np.sort(np.concatenate(kept))
+    return sites[order], group[order]
+
+
+def best_plan(columns: Columns, part: Part, price: IntArray) -> list[Column] | None:
+    """Return the cheapest plan made of known sites, None if they make none.
+
+    Parameters
+    ----------
+    price
+        [n]: only the cheapest sites at these prices take part, where there are many.
+    """
+    sites, group = candidates(columns, part)
+    sites, group = _cheapest(columns, sites, group, price, _MOST_CHOSEN)
+    wanted = np.array([one.count for one in part.groups], np.float64)
+    if len(wanted) == 0:
+        return []
+    if len(np.unique(group)) < len(part.groups):
+        return None
+    known = [columns.known[i] for i in sites]
+    incidence, parcels = _incidence(known, part.used)
+    choose = csr_array(
+        (np.ones(len(group)), (group, np.arange(len(group)))), shape=(len(wanted), len(group))
+    )
+    cost = np.array([column.cost for column in known], np.float64)
+    low = np.where(np.isin(parcels, list(part.used)), 1.0, -np.inf)
+    answer = milp(
+        cost / max(1.0, float(cost.max())),
+        constraints=[
+            LinearConstraint(incidence, low, 1.0),
+            LinearConstraint(choose, wanted, wanted),
+        ],
+        integrality=np.ones(len(group), np.int64),
+        bounds=Bounds(0, 1),
+        options={"node_limit": _MASTER_NODES, "mip_rel_gap": 0.0},
+    )
+    if answer.x is None:
+        return None
+    return [column for column, x in zip(known, answer.x, strict=True) if x > 0.5]
+
+
+def _incidence(columns: list[Column], used: frozenset[int]) -> tuple[csr_array, IntArray]:
+    """Return the 0-1 matrix [parcels, columns] of the parcels that at least two columns hold.
+
+    And those that must be ``used``.
+    """
+    rows = np.concatenate([column.parcels for column in columns])
+    place = np.repeat(np.arange(len(columns)), [len(column.parcels) for column in columns])
+    parcels, row, uses = np.unique(rows, return_inverse=True, return_counts=True)
+    contested = (uses > 1) | np.isin(parcels, list(used))
+    number = np.cumsum(contested) - 1
+    kept = contested[row]
+    ones: FloatArray = np.ones(int(kept.sum()))
+    matrix = csr_array(
+        (ones, (number[row[kept]], place[kept])), shape=(int(contested.sum()), len(columns))
+    )
+    return matrix, np.asarray(parcels[contested], np.int64)
