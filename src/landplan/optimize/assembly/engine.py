@@ -12,11 +12,11 @@ from landplan.optimize.assembly.joint import (
     first_columns,
     improve_plan,
     one_after_another,
-    raise_bound,
 )
 from landplan.optimize.assembly.judge import with_judges
 from landplan.optimize.assembly.objective import Terms, terms_of
 from landplan.optimize.assembly.params import Params
+from landplan.optimize.assembly.parts import PartSearch
 from landplan.optimize.assembly.problem import Problem, Progress, Stop
 from landplan.optimize.assembly.result import DemandBound, Result, Site, Status
 from landplan.optimize.assembly.single import Outcome, find_site
@@ -112,7 +112,7 @@ def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -
         plan.columns = start
     improve_plan(plan, columns)
     if plan.cost < math.inf:
-        raise_bound(problem, plan, columns, work)
+        PartSearch(problem, plan, columns, work).run()
     if plan.open and not work.stopped:
         ConflictSearch(problem, plan, columns, work).run()
     if plan.cost < math.inf:
@@ -122,7 +122,7 @@ def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -
     smaller = Plan(counts, start, _alone_bound(alone, counts), np.zeros_like(plan.price))
     work.whole = _figures_of(smaller)
     improve_plan(smaller, columns)
-    raise_bound(problem, smaller, columns, work)
+    PartSearch(problem, smaller, columns, work).run()
     if smaller.open and not work.stopped:
         ConflictSearch(problem, smaller, columns, work).run()
     return smaller

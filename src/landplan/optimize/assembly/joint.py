@@ -1,6 +1,4 @@
-"""Several sites at once.
-
-Prices on contested parcels give a bound, a search over who gets a parcel closes the gap.
+"""Several sites at once: prices on contested parcels give a bound, branching closes the gap.
 
 For any prices lambda >= 0 on parcels, no plan costs less than
 
@@ -17,6 +15,7 @@ from itertools import permutations
 import numpy as np
 
 from landplan.optimize.assembly.columns import Column, Columns, column_of
+from landplan.optimize.assembly.master import Group, Part, best_plan
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import IntArray, Problem
 from landplan.optimize.assembly.single import Outcome, find_site
@@ -27,8 +26,6 @@ _MOST_COLUMNS = 600
 _ORDERS = 6
 PROOF = 2
 """The level of work at which a pricing is a full proof."""
-_GAIN = 0.02
-"""A round of prices counts as progress if it closes this share of the gap."""
 
 
 @dataclass(slots=True)
@@ -131,58 +128,14 @@ def pricing_limits(params: Params, level: int = 0) -> Params:
     )
 
 
-def raise_bound(problem: Problem, plan: Plan, columns: Columns, work: Work) -> None:
-    """Improve plan and bound by rounds.
-
-    Price parcels, find the best sites, choose the best plan.
-
-    Where a round finds no new site and gains nothing, the next ones are full proofs; when these
-    gain nothing either, there is nothing left to gain from prices.
-    """
-    level = 0
-    for _ in range(work.params.joint_rounds):
-        if not plan.open or level > PROOF or work.joint_done(plan.cost, plan.bound):
-            return
-        before = plan.cost - plan.bound
-        price = columns.prices(plan.counts)
-        limits = pricing_limits(work.params, level)
-        bound, new = bound_at(problem, plan.counts, price, columns, work, limits)
-        work.done["price_rounds"] += 1
-        if bound > plan.bound:
-            plan.bound, plan.price = bound, price
-        improve_plan(plan, columns)
-        work.tell("joint", plan.cost, plan.bound)
-        columns.trim(price, _MOST_COLUMNS)
-        if new == 0 and before - (plan.cost - plan.bound) <= _GAIN * before:
-            level += PROOF  # to a full proof, and beyond it: the end
-
-
 def improve_plan(plan: Plan, columns: Columns) -> None:
     """Take the best plan that the known sites make, if it is better."""
-    chosen = columns.best_plan(plan.counts)
+    chosen = best_plan(columns, whole(plan), plan.price)
     if chosen is not None and sum(column.cost for column in chosen) < plan.cost:
         plan.columns = chosen
 
 
-def bound_at(
-    problem: Problem,
-    counts: list[int],
-    price: IntArray,
-    columns: Columns,
-    work: Work,
-    limits: Params,
-) -> tuple[float, int]:
-    """Return the bound that some prices give and the number of new sites met."""
-    total = -float(price.sum())
-    new = 0
-    for d, count in enumerate(counts):
-        if count == 0:
-            continue
-        known = columns.cheapest(d, price, _KNOWN)
-        outcome = find_site(
-            problem, problem.demands[d], work, extra_cost=price, known=known, limits=limits
-        )
-        total += count * outcome.bound
-        for parcels, centre in outcome.pool[:_KNOWN]:
-            new += columns.add(d, parcels, centre)
-    return total, new
+def whole(plan: Plan) -> Part:
+    """Return all plans as one part."""
+    groups = tuple(Group(d, n, n) for d, n in enumerate(plan.counts) if n)
+    return Part(tuple(plan.counts), groups, np.zeros(len(plan.price), np.bool_))

@@ -8,6 +8,7 @@ little dearer for the dual than the one before, which spreads it over the contes
 smoothing in the sense of du Merle et al. 1999, doi 10.1016/S0012-365X(98)00213-1).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,45 +29,71 @@ _MOST_CHOSEN = 2_500
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many sites of a demand with centres among some; ``centres`` [n], None: anywhere."""
+    """From ``low`` to ``high`` sites of a demand with centres among some; None: all, [n]."""
 
     demand: int
-    count: int
+    low: int
+    high: int
     centres: BoolArray | None = None
 
     def takes(self, column: Column) -> bool:
         """Whether a site can be one of the group."""
-        if column.demand != self.demand:
+        if column.demand != self.demand or self.high == 0:
             return False
         return self.centres is None or bool(self.centres[column.centre])
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of all plans: groups of sites, parcels that none may hold, parcels that one must."""
+    """A part of all plans.
 
+    Attributes
+    ----------
+    counts
+        Sites of each demand.
+    groups
+        How many of them have their centres where; the groups of a demand do not overlap.
+    barred
+        [n] parcels that no site may hold.
+    used
+        Parcels that some site must hold.
+    """
+
+    counts: tuple[int, ...]
     groups: tuple[Group, ...]
     barred: BoolArray
     used: frozenset[int] = frozenset()
 
+    def least(self, worth: list[float]) -> float:
+        """Return the least sum of the sites when one of a group is worth ``worth`` at least."""
+        total = 0.0
+        for demand, count in enumerate(self.counts):
+            own = [g for g, group in enumerate(self.groups) if group.demand == demand]
+            left = count - sum(self.groups[g].low for g in own)
+            total += sum(self.groups[g].low * worth[g] for g in own if self.groups[g].low)
+            for g in sorted(own, key=lambda g: worth[g]):
+                more = min(left, self.groups[g].high - self.groups[g].low)
+                total += more * worth[g] if more else 0.0
+                left -= more
+            if left:
+                return math.inf
+        return total
+
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices [n] on parcels, what a site of each group is worth, and how much of each site is used.
+    """Prices [n] on parcels and how much of each site is used by the linear program.
 
     ``sites`` are the places of the columns among the known ones, ``group`` and ``share`` theirs.
+    ``solved``: whether there was a solution.
     """
 
     parcel: IntArray
-    worth: FloatArray
     sites: IntArray
     group: IntArray
     share: FloatArray
-
-    @property
-    def value(self) -> float:
-        """Return the objective of the sites in use, with their shares, less nothing."""
-        return float(self.worth.sum())
+    value: float
+    solved: bool = True
 
 
 def candidates(columns: Columns, part: Part) -> tuple[IntArray, IntArray]:
@@ -83,7 +110,9 @@ def candidates(columns: Columns, part: Part) -> tuple[IntArray, IntArray]:
     return np.array(sites, np.int64), np.array(groups, np.int64)
 
 
-def prices(columns: Columns, part: Part, before: IntArray) -> Prices:
+def prices(
+    columns: Columns, part: Part, before: IntArray, fee: float = _SEGMENT_FEE
+) -> Prices:
     """Return prices for every parcel from the dual of the plan's linear program.
 
     Parameters
@@ -95,40 +124,65 @@ def prices(columns: Columns, part: Part, before: IntArray) -> Prices:
     price = np.zeros(len(problem.cost), np.int64)
     sites, group = candidates(columns, part)
     sites, group = _cheapest(columns, sites, group, before, _MOST_PRICED)
-    n_groups = len(part.groups)
     known = [columns.known[i] for i in sites]
-    nothing = Prices(price, np.full(n_groups, np.inf), sites, group, np.zeros(len(sites)))
-    if len(np.unique(group)) < n_groups:
+    nothing = Prices(price, sites, group, np.zeros(len(sites)), np.inf, solved=False)
+    if not known:
         return nothing
     incidence, parcels = _incidence(known, part.used)
     cost = np.array([column.cost for column in known], np.float64)
     scale = max(1.0, float(cost.mean()))
     density = cost.sum() / sum(float(problem.area[c.parcels].sum()) for c in known)
     area = problem.area[parcels].astype(np.float64)
-    choose = csr_array((np.ones(len(group)), (np.arange(len(group)), group)))
     ceiling = 4.0 * float(cost.max()) / scale + 1.0
     used = np.isin(parcels, list(part.used))
     refund = eye_array(len(parcels), format="csr")[np.flatnonzero(used)]
+    choose, gain = _choice(part, known, group)
     matrix: Any = hstack(
         [choose, *[-incidence.T] * _SEGMENTS, incidence.T @ refund.T], format="csr"
     )
-    gain = np.array([-float(one.count) for one in part.groups])
-    fees = np.repeat(1.0 + _SEGMENT_FEE * np.arange(_SEGMENTS), len(parcels))
+    fees = np.repeat(1.0 + fee * np.arange(_SEGMENTS), len(parcels))
     width = _SEGMENT_SHARE * max(density, 1e-9) * area / scale
     top = np.concatenate([np.tile(width, _SEGMENTS - 1), np.full(len(parcels), ceiling)])
     floor = problem.cost[parcels[used]] / scale
-    highest = np.concatenate([np.full(n_groups, ceiling * 4), top, floor])
+    k = choose.shape[1]
+    highest = np.concatenate([np.full(k, 4.0 * ceiling), top, floor])
     objective = np.concatenate([gain, fees, -np.ones(int(used.sum()))])
     box = np.column_stack([np.zeros(len(highest)), highest])
     answer = linprog(objective, A_ub=matrix, b_ub=cost / scale, bounds=box, method="highs")
-    if answer.x is None:
+    if answer.x is None or (answer.x[:k] > 3.9 * ceiling).any():
         return nothing
-    k = n_groups + _SEGMENTS * len(parcels)
-    spread = answer.x[n_groups:k].reshape(_SEGMENTS, -1).sum(axis=0)
-    spread[used] -= answer.x[k:]
+    first = k + _SEGMENTS * len(parcels)
+    spread = answer.x[k:first].reshape(_SEGMENTS, -1).sum(axis=0)
+    spread[used] -= answer.x[first:]
     price[parcels] = np.maximum(np.rint(spread * scale), -problem.cost[parcels]).astype(np.int64)
     share = -np.asarray(answer.ineqlin.marginals)
-    return Prices(price, answer.x[:n_groups] * scale, sites, group, share)
+    return Prices(price, sites, group, share, -float(answer.fun) * scale)
+
+
+def _choice(part: Part, known: list[Column], group: IntArray) -> tuple[csr_array, FloatArray]:
+    """Return the columns of the dual that say how many sites are chosen, and their costs.
+
+    One for each demand (its number of sites), then, for each group, those of its least and most.
+    """
+    demands = [d for d, count in enumerate(part.counts) if count]
+    own = np.array([demands.index(column.demand) for column in known])
+    rows = np.arange(len(known))
+    blocks = [csr_array((np.ones(len(own)), (rows, own)), shape=(len(own), len(demands)))]
+    n = len(part.groups)
+    whole = [g.low == g.high == part.counts[g.demand] for g in part.groups]
+    bound = np.array([not w for w in whole], np.float64)
+    sign = bound[group]
+    blocks += [
+        csr_array((sign, (rows, group)), shape=(len(own), n)),
+        csr_array((-sign, (rows, group)), shape=(len(own), n)),
+    ]
+    gain = np.array(
+        [-float(part.counts[d]) for d in demands]
+        + [-float(g.low) for g in part.groups]
+        + [float(g.high) for g in part.groups]
+    )
+    gain[len(demands) : len(demands) + n][np.array(whole)] = 0.0
+    return hstack(blocks, format="csr"), gain
 
 
 def _cheapest(
@@ -157,23 +211,24 @@ def best_plan(columns: Columns, part: Part, price: IntArray) -> list[Column] | N
     """
     sites, group = candidates(columns, part)
     sites, group = _cheapest(columns, sites, group, price, _MOST_CHOSEN)
-    wanted = np.array([one.count for one in part.groups], np.float64)
-    if len(wanted) == 0:
-        return []
-    if len(np.unique(group)) < len(part.groups):
-        return None
     known = [columns.known[i] for i in sites]
+    demands = [d for d, count in enumerate(part.counts) if count]
+    if not demands:
+        return []
+    if not known or len({column.demand for column in known}) < len(demands):
+        return None
     incidence, parcels = _incidence(known, part.used)
-    choose = csr_array(
-        (np.ones(len(group)), (group, np.arange(len(group)))), shape=(len(wanted), len(group))
-    )
+    choose, gain = _choice(part, known, group)
+    k, n = len(demands), len(part.groups)
+    wanted = -gain[:k]
     cost = np.array([column.cost for column in known], np.float64)
     low = np.where(np.isin(parcels, list(part.used)), 1.0, -np.inf)
     answer = milp(
         cost / max(1.0, float(cost.max())),
         constraints=[
             LinearConstraint(incidence, low, 1.0),
-            LinearConstraint(choose, wanted, wanted),
+            LinearConstraint(choose[:, :k].T, wanted, wanted),
+            LinearConstraint(choose[:, k : k + n].T, -gain[k : k + n], gain[k + n :]),
         ],
         integrality=np.ones(len(group), np.int64),
         bounds=Bounds(0, 1),

@@ -19,7 +19,7 @@ from landplan.optimize.assembly.check import is_site
 from landplan.optimize.assembly.columns import Columns
 from landplan.optimize.assembly.cutpool import CutPool
 from landplan.optimize.assembly.growth import grow_everywhere
-from landplan.optimize.assembly.judge import rejected_by
+from landplan.optimize.assembly.judge import Judge
 from landplan.optimize.assembly.model import SiteModel, build_model
 from landplan.optimize.assembly.objective import best_centre
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray, Problem
@@ -28,8 +28,6 @@ from landplan.optimize.assembly.scan import land_around, reachable_parcels, scan
 from landplan.optimize.assembly.search import anneal, improve_from
 from landplan.optimize.assembly.work import Work
 
-_LARGEST_ROOM = 300
-_MOST_ROOMS = 3_000
 _LP_TRIALS = 2_000
 _BARRED = 1e13
 """What a parcel costs that no site may hold: more than any aim."""
@@ -48,16 +46,6 @@ class Ask:
     aim: float
 
 
-@dataclass(slots=True)
-class _Room:
-    """The linear program of one root and its box and costs before prices."""
-
-    lp: RootedLp
-    low: FloatArray
-    high: FloatArray
-    cost: FloatArray
-
-
 class Pricer:
     """The sites of one demand under changing prices."""
 
@@ -71,7 +59,6 @@ class Pricer:
         self.fixed_rank = not (self.base.rank > 0).any()
         self.turn = self._turns()
         columns.turns[demand] = self.turn_of_parcels()
-        self.rooms: dict[int, _Room] = {}
         self.separators = CutPool()
         self.new = 0
         self._price = np.zeros(len(problem.cost), np.int64)
@@ -170,7 +157,7 @@ class Pricer:
             return min(math.inf, ask.known)
         if self._aim == math.inf:
             self._aim = float(site.cost[~self._is_barred(site)].sum()) + 1.0 + self._constant()
-        queue = self._survivors(site, roots)
+        queue = self._survivors(site, roots, ask.centres is None)
         heapq.heapify(queue)
         self.work.done["survivors"] += len(queue)
         searches: dict[int, RootSearch] = {}
@@ -189,7 +176,9 @@ class Pricer:
         self.work.done["lp_solves"] += spent
         return float(math.ceil(min(queue[0][0] if queue else math.inf, self._aim + 1.0)))
 
-    def _survivors(self, site: SiteModel, roots: IntArray) -> list[tuple[float, int]]:
+    def _survivors(
+        self, site: SiteModel, roots: IntArray, whole: bool
+    ) -> list[tuple[float, int]]:
         """Return the roots, with their bounds, around which the aim may be met.
 
         A site that a parcel could be the centre of, whose own bound exceeds the aim, need not be
@@ -197,9 +186,16 @@ class Pricer:
         """
         bounds, _ = scan_centres(site, roots, self._aim)
         hopeless = bounds > self._aim
-        self._turn_now = self.turn.copy()
-        if self.has_regions:
+        if self.has_regions and whole:
+            order = np.flatnonzero(~hopeless)
+            order = order[np.argsort(-bounds[order], kind="stable")]
+            self._turn_now = np.zeros(len(site.cost), np.int64)
+            self._turn_now[roots[order]] = np.arange(1, len(order) + 1)
+        elif self.has_regions:
+            self._turn_now = self.turn.copy()
             self._turn_now[roots[hopeless]] = 0
+        else:
+            self._turn_now = np.zeros(len(site.cost), np.int64)
         queue = []
         for i in np.flatnonzero(~hopeless):
             root = int(roots[i])
@@ -281,51 +277,9 @@ class Pricer:
         return search.bound, search.solves - solves
 
     def _lp(self, root: int, ball: IntArray) -> RootedLp:
-        """Return the linear program of a root at the present prices, boxed to a ball."""
-        room = self.rooms.get(root)
-        if room is None:
-            room = self._new_room(root, ball)
-        lp = room.lp
-        k = lp.n_parcels
-        parcels = self._site.parcels[lp.ball]
-        cost = room.cost.copy()
-        cost[:k] += self._price[parcels] / lp.scale
-        for j in np.flatnonzero(cost != lp.cost):
-            lp.lp.chgObj(int(j), float(cost[j]))
-        lp.cost = cost
-        high = room.high.copy()
-        inside = np.zeros(len(self._site.cost), np.bool_)
-        inside[ball] = True
-        high[:k][~inside[lp.ball]] = 0.0
-        lp.set_box(room.low, high)
-        return lp
-
-    def _new_room(self, root: int, ball: IntArray) -> _Room:
-        """Make the linear program of a root; keep it where its land does not depend on prices."""
-        kept = self.fixed_rank and not math.isinf(self.base.radius_sq)
-        if kept:
-            around = land_around(self.base, root)
-            kept = len(around) <= _LARGEST_ROOM
-            ball = around if kept else ball
-        site = self.base if self.fixed_rank else self._site
-        lp = RootedLp(site, ball, self.turn, self.work.params.seed + root)
+        """Return the linear program of a root over its ball, with separators that served before."""
+        lp = RootedLp(self._site, ball, self._turn_now, self.work.params.seed + root)
+        if isinstance(self.demand.accept, Judge):
+            lp.heed(self.demand.accept)
         self.separators.teach(lp)
-        self._exclude_rejected(lp, site)
-        cost = lp.cost.copy()
-        if not self.fixed_rank:
-            cost[: lp.n_parcels] -= self._price[site.parcels[ball]] / lp.scale
-        room = _Room(lp, lp.low.copy(), lp.high.copy(), cost)
-        if kept:
-            if len(self.rooms) >= _MOST_ROOMS:
-                self.rooms.clear()
-            self.rooms[root] = room
-        return room
-
-    def _exclude_rejected(self, lp: RootedLp, site: SiteModel) -> None:
-        """Leave out the sites that the demand's rule for whole sites has turned down."""
-        within = np.zeros(len(self.problem.cost), np.bool_)
-        within[site.parcels[lp.ball]] = True
-        root = site.parcels[lp.ball[0]]
-        for parcels in rejected_by(self.demand):
-            if root in parcels and within[parcels].all():
-                lp.exclude(np.searchsorted(site.parcels, parcels))
+        return lp
