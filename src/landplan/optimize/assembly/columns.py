@@ -1,11 +1,12 @@
 """Sites met so far, each once, at their true costs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from landplan.optimize.assembly.objective import cost_of
 from landplan.optimize.assembly.problem import FloatArray, IntArray, Problem
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -50,6 +51,14 @@ class Columns:
         self.index[key] = len(self.known)
         self.known.append(column_of(self.problem, demand, parcels, centre))
         return True
+
+    def take_turns(self, demand: int, turn: IntArray) -> None:
+        """Take the turns [n] of a demand and give its known sites their centres by them."""
+        self.turns[demand] = turn
+        for i, column in enumerate(self.known):
+            if column.demand == demand:
+                centre = self._first_centre(demand, column.parcels, column.centre)
+                self.known[i] = replace(column, centre=centre)
 
     def _first_centre(self, demand: int, parcels: IntArray, centre: int) -> int:
         """Return the centre of least turn that a site can have; ``centre`` where turns are none."""

@@ -110,9 +110,7 @@ def candidates(columns: Columns, part: Part) -> tuple[IntArray, IntArray]:
     return np.array(sites, np.int64), np.array(groups, np.int64)
 
 
-def prices(
-    columns: Columns, part: Part, before: IntArray, fee: float = _SEGMENT_FEE
-) -> Prices:
+def prices(columns: Columns, part: Part, before: IntArray, fee: float = _SEGMENT_FEE) -> Prices:
     """Return prices for every parcel from the dual of the plan's linear program.
 
     Parameters
@@ -147,7 +145,7 @@ def prices(
     k = choose.shape[1]
     highest = np.concatenate([np.full(k, 4.0 * ceiling), top, floor])
     objective = np.concatenate([gain, fees, -np.ones(int(used.sum()))])
-    box = np.column_stack([np.zeros(len(highest)), highest])
+    box = [(0.0, float(high)) for high in highest]
     answer = linprog(objective, A_ub=matrix, b_ub=cost / scale, bounds=box, method="highs")
     if answer.x is None or (answer.x[:k] > 3.9 * ceiling).any():
         return nothing

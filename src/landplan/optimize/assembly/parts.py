@@ -99,13 +99,14 @@ class PartSearch:
     def _relax(self, node: _Open, others: float) -> None:
         """Raise the bound of a part by prices until these have nothing left to give."""
         plan, work, part = self.plan, self.work, node.part
-        looked = proofs = 0
+        looked = proofs = stalled = 0
         for _ in range(_ROUNDS):
             if node.bound >= plan.cost or work.joint_done(plan.cost, plan.bound):
                 return
             fee = min(0.004, 0.1 * (plan.cost - node.bound) / max(1.0, plan.cost))
             node.prices = prices(self.columns, part, node.price, fee)
-            price = self._smoothed(node)
+            price = self._smoothed(node) if stalled == 0 else node.prices.parcel
+            known, before = len(self.columns.known), node.bound
             work.done["price_rounds"] += 1
             gained = self._look(part, price, node.prices)
             gap = max(1.0, plan.cost - node.bound)
@@ -121,7 +122,9 @@ class PartSearch:
             proofs += 1
             if done or proofs % _PROOFS == 0:
                 improve_plan(plan, self.columns)
-            if done:
+            gain = node.bound - before > 0.02 * gap
+            stalled = 0 if gain or len(self.columns.known) > known else stalled + 1
+            if done or stalled > 1:
                 return
 
     def _smoothed(self, node: _Open) -> IntArray:
@@ -149,9 +152,10 @@ class PartSearch:
         least = [math.inf] * len(part.groups)
         for column, value in zip(self.columns.known, cost, strict=True):
             for g, group in enumerate(part.groups):
-                if value < least[g] and group.takes(column):
-                    if not part.barred[column.parcels].any():
-                        least[g] = float(value)
+                if value >= least[g] or not group.takes(column):
+                    continue
+                if not part.barred[column.parcels].any():
+                    least[g] = float(value)
         return least
 
     def _look(self, part: Part, price: IntArray, duals: Prices) -> float:
@@ -182,7 +186,11 @@ class PartSearch:
                 worth.append(math.inf)
                 continue
             ask = Ask(group.centres, known[g], math.inf)
-            worth.append(self.pricers[group.demand].prove(ask, each, min(_PROOF_LPS, self.work.params.lp_solves)))
+            worth.append(
+                self.pricers[group.demand].prove(
+                    ask, each, min(_PROOF_LPS, self.work.params.lp_solves)
+                )
+            )
         return part.least(worth) - float(price[~part.barred].sum())
 
     def _split(self, node: _Open) -> list[Part]:
@@ -230,9 +238,7 @@ class PartSearch:
             group = part.groups[g]
             region = disc if group.centres is None else disc & group.centres
             own = (duals.group == g) & (duals.share > _WHOLE)
-            key = tuple(
-                int(i) for i in duals.sites[own] if region[self.columns.known[i].centre]
-            )
+            key = tuple(int(i) for i in duals.sites[own] if region[self.columns.known[i].centre])
             if key in seen:
                 continue
             seen.add(key)
@@ -271,9 +277,7 @@ def _halves(part: Part, g: int, region: BoolArray, most: int) -> list[Part]:
     halves = []
     for low, high in ((0, min(most, group.high)), (most + 1, group.high)):
         inner = Group(group.demand, low, high, region)
-        outer = Group(
-            group.demand, max(0, group.low - high), min(count, group.high - low), rest
-        )
+        outer = Group(group.demand, max(0, group.low - high), min(count, group.high - low), rest)
         groups = (*part.groups[:g], inner, outer, *part.groups[g + 1 :])
         halves.append(replace(part, groups=groups))
     return halves

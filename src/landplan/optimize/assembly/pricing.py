@@ -1,11 +1,8 @@
 """Certified pricing: the cheapest sites of a demand under prices on parcels, again and again.
 
-The sites of one demand are priced dozens of times, with other prices but on the same land. What
-does not depend on prices is kept: a linear program per root over all that lies within its radius,
-with the separators found so far. Only its objective and its box change from one call to the next.
-
-Every site met is kept in `Columns`. A program may have an earlier site excluded; since every known
-site counts when the bound is taken, the bound holds nevertheless.
+The sites of one demand are priced dozens of times, with other prices but on the same land.
+Separators found around one root at some prices are tried around others and at later prices; every
+site met is kept in `Columns`.
 """
 
 import heapq
@@ -24,7 +21,7 @@ from landplan.optimize.assembly.model import SiteModel, build_model
 from landplan.optimize.assembly.objective import best_centre
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray, Problem
 from landplan.optimize.assembly.rooted import RootedLp
-from landplan.optimize.assembly.scan import land_around, reachable_parcels, scan_centres
+from landplan.optimize.assembly.scan import reachable_parcels, scan_centres
 from landplan.optimize.assembly.search import anneal, improve_from
 from landplan.optimize.assembly.work import Work
 
@@ -58,7 +55,7 @@ class Pricer:
         self.base = build_model(problem, self.demand)
         self.fixed_rank = not (self.base.rank > 0).any()
         self.turn = self._turns()
-        columns.turns[demand] = self.turn_of_parcels()
+        columns.take_turns(demand, self.turn_of_parcels())
         self.separators = CutPool()
         self.new = 0
         self._price = np.zeros(len(problem.cost), np.int64)
@@ -176,9 +173,7 @@ class Pricer:
         self.work.done["lp_solves"] += spent
         return float(math.ceil(min(queue[0][0] if queue else math.inf, self._aim + 1.0)))
 
-    def _survivors(
-        self, site: SiteModel, roots: IntArray, whole: bool
-    ) -> list[tuple[float, int]]:
+    def _survivors(self, site: SiteModel, roots: IntArray, whole: bool) -> list[tuple[float, int]]:
         """Return the roots, with their bounds, around which the aim may be met.
 
         A site that a parcel could be the centre of, whose own bound exceeds the aim, need not be
@@ -235,14 +230,11 @@ class Pricer:
         if self._barred[parcels].any():
             return math.inf
         if not self.columns.knows(self.number, parcels):
-            centre = best_centre(
-                self.problem, self.demand, parcels, int(self._site.parcels[root])
-            )
+            centre = best_centre(self.problem, self.demand, parcels, int(self._site.parcels[root]))
             if not is_site(self.problem, self.demand, parcels, centre):
                 return math.inf
             self.new += self.columns.add(self.number, parcels, centre)
-        cost = self.columns.cost_at(self.number, parcels, self._price)
-        return cost
+        return self.columns.cost_at(self.number, parcels, self._price)
 
     def _advance(
         self, root: int, bound: float, searches: dict[int, RootSearch]

@@ -463,14 +463,6 @@ def reachable_parcels(
 
 
 @njit(cache=True)
-def land_around(site: SiteModel, root: int) -> IntArray:
-    """Return the parcels within radius and limit on bridges of a root, root first."""
-    scratch = new_scratch(site)
-    count = within_reach(site, root, _NOTHING, 0.0, 0.0, np.inf, 0, scratch)
-    return scratch.ball[:count].copy()
-
-
-@njit(cache=True)
 def land_in_reach(site: SiteModel) -> FloatArray:
     """Return the area in reach of each centre within radius and limit on bridges, dm²."""
     scratch = new_scratch(site)
