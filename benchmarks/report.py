@@ -132,7 +132,7 @@ def _ratios(groups: dict[tuple[str, str], list[Record]]) -> list[str]:
 
 
 def _truth(groups: dict[tuple[str, str], list[Record]]) -> list[str]:
-    """Say where two who prove agree, and name every site below a bound that is said to be proven."""
+    """Say where two who prove agree, and name every site below a proven bound."""
     both = equal = 0
     lines = []
     for name, solver, pairs in _pairs(groups):
