@@ -82,7 +82,8 @@ def gap_of(run: Record) -> float:
         return 0.0 if run["proven"] else math.inf
     if not run["bound"]:
         return math.inf
-    return max(0.0, (run["objective"] - run["bound"]) / max(1.0, run["objective"]))
+    gap = (run["objective"] - run["bound"]) / max(1.0, run["objective"])
+    return gap if gap > 1e-12 else 0.0
 
 
 def _percent(gap: float) -> str:

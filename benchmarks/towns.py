@@ -72,7 +72,7 @@ def landplan(*words: object) -> Run:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     if status != 0:
-        raise subprocess.CalledProcessError(status, command)
+        raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command)
     return Run(seconds, usage.ru_maxrss / 1024)
 
 
