@@ -13,7 +13,6 @@ from api.services import Services
 from landplan import __version__
 from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import LandplanError, ManyErrors
-from landplan.planning.assemble.formulate import check_names
 from landplan.planning.form import FieldError, parse_form
 from landplan.planning.process import find_process
 from landplan.proposal.proposal import proposal_id
@@ -55,8 +54,11 @@ def checked(known: Services, draft: Draft) -> tuple[dict[str, Any], list[FieldEr
 
 def unknown_names(model: Any, town: Cadastre) -> list[FieldError]:
     """Return the names in a request that the town does not have, at the inputs that hold them."""
+    check = find_process(model.process).check
+    if check is None:
+        return []
     try:
-        check_names(model, town)
+        check(model, town)
     except ManyErrors as faults:
         places = {demand.id: place for place, demand in enumerate(model.demand)}
         return [_at_input(fault, places) for fault in faults.errors]

@@ -84,6 +84,11 @@ def test_every_field_of_the_request_has_a_description_and_a_place_in_the_form(pr
             assert "x-widget" in field or "$ref" in field or "$ref" in field.get("items", {}), name
 
 
+@pytest.mark.parametrize("process_id", process_ids())
+def test_every_process_has_a_reference_page(process_id):
+    assert len(fields(process_id)) > 10
+
+
 def test_the_reference_page_names_units_bounds_and_defaults():
     text = "\n".join(fields("assemble"))
     assert "max_width_m (number in m, ≤ 200, > 0, default 30.0)" in text.replace(

@@ -63,7 +63,7 @@ def _inner(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
 def _kind(field: dict[str, Any]) -> str:
     unit = field.get("x-unit")
     if "enum" in field:
-        return " | ".join(field["enum"])
+        return " | ".join(map(str, field["enum"]))
     if "const" in field:
         return str(field["const"])
     kinds = [option.get("type", "") for option in field.get("anyOf", [field])]
