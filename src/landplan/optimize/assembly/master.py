@@ -147,7 +147,7 @@ def prices(columns: Columns, part: Part, before: IntArray, fee: float = _SEGMENT
     objective = np.concatenate([gain, fees, -np.ones(int(used.sum()))])
     box = [(0.0, float(high)) for high in highest]
     answer = linprog(objective, A_ub=matrix, b_ub=cost / scale, bounds=box, method="highs")
-    if answer.x is None or (answer.x[:k] > 3.9 * ceiling).any():
+    if answer.x is None or answer.fun is None or (answer.x[:k] > 3.9 * ceiling).any():
         return nothing
     first = k + _SEGMENTS * len(parcels)
     spread = answer.x[k:first].reshape(_SEGMENTS, -1).sum(axis=0)
