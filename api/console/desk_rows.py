@@ -9,8 +9,8 @@ from api.people import Person
 from api.services import Services
 from landplan.errors import LandplanError
 from landplan.messages import Language, say
-from landplan.messages.numbers import M2_PER_HA, area, count
-from landplan.proposal.certificate import Certificate, amount, certificate_short
+from landplan.messages.numbers import M2_PER_HA, area, count, money
+from landplan.proposal.certificate import Certificate, certificate_short
 from landplan.proposal.document import certificate_from_json
 from landplan.proposal.redaction import public_certificate_sentence
 from landplan.workspace.jobs_row import OPEN, Job
@@ -122,11 +122,12 @@ class Lists:
             return None
         certificate = certificate_from_json(document["certificate"])
         total = float(proposal.sites["area_m2"].sum())
-        shown = self.person.sees_names and certificate.objective is not None
+        shown = self.person.sees_names and len(proposal.sites) > 0
+        cost = round(float(proposal.sites["cost"].sum()), 2)
         return PlanFigures(
             self._state(proposal_id, certificate, document),
             area(total, self.language) if total else None,
-            amount(certificate.objective, certificate.unit, self.language) if shown else None,
+            money(cost, proposal.town.currency, self.language) if shown else None,
             self.sentence(certificate),
         )
 

@@ -9,6 +9,7 @@
   const done = []; // what Ctrl+Z takes back: [{path: text before}]
   let selected = [];
   let unsaved = false;
+  let leaving = false;
 
   const field = (path) => form.elements.namedItem(path);
   const entries = (text) => text.split(/[\n\r\t,，、;；]+/).map((entry) => entry.trim()).filter(Boolean);
@@ -78,7 +79,7 @@
     await fetch(form.getAttribute("hx-post"), { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } });
   }
   document.addEventListener("submit", async (event) => {
-    if (event.target === form) { unsaved = false; return; }
+    if (event.target === form) return send(event);
     if (!unsaved) return;
     event.preventDefault();
     const { target, submitter } = event;
@@ -86,6 +87,20 @@
     target.requestSubmit(submitter);
   });
   window.addEventListener("pagehide", () => { flush(); });
+
+  /** Send the form after a save that is on its way, whose answer brings the revision to send; none follows it. */
+  function send(event) {
+    if (form.classList.contains("htmx-request")) {
+      const { submitter } = event;
+      event.preventDefault();
+      document.addEventListener("htmx:afterRequest", () => form.requestSubmit(submitter), { once: true });
+      return;
+    }
+    unsaved = false;
+    leaving = true;
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => { if (leaving) event.preventDefault(); });
+  window.addEventListener("pageshow", () => { leaving = false; });
 
   // --- locks: one way in for buttons, keys, clicks and boxes ---------------------------------------
 

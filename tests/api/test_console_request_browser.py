@@ -46,6 +46,21 @@ def test_main_action_ledger_and_first_questions_are_above_the_fold(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_checking_waits_for_a_save_that_is_on_its_way(server: Running, page: Page) -> None:
+    open_request(page, server)
+    fill(page, {"title": "In time", "demand.0.area_ha.min": "4", "demand.0.area_ha.max": "6"})
+    form = "document.getElementById('request').classList"
+    page.evaluate(f"{form}.add('htmx-request')")
+    page.click("[data-action=check]")
+    assert page.locator("#request").count() == 1
+    with page.expect_navigation():
+        page.evaluate(
+            f"{form}.remove('htmx-request');"
+            "document.dispatchEvent(new CustomEvent('htmx:afterRequest', { detail: {} }))"
+        )
+    assert page.url.endswith("/check")
+
+
 def test_locks_by_key_go_into_the_lists_and_can_be_undone(server: Running, page: Page) -> None:
     open_request(page, server)
     fill(page, {"title": "Locks", "demand.0.area_ha.min": "4", "demand.0.area_ha.max": "6"})

@@ -68,6 +68,13 @@ def test_the_message_of_signing_names_plan_and_fingerprint(town, language):
     assert words.split("@")[1] in page
 
 
+def test_enter_in_a_field_of_the_decision_presses_no_button(town):
+    """Browsers press the first button of a form; a disabled one keeps Enter from deciding."""
+    town.post(town.planner, "submit")
+    form = town.page(town.leader).text.split("/approve")[1].split("</form>")[0]
+    assert form[form.index("<button") :].startswith("<button disabled")
+
+
 def test_submitting_and_approving_twice_leaves_one_line_each(town):
     for _ in range(2):
         assert town.post(town.planner, "submit").status_code == 303

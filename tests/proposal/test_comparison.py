@@ -170,3 +170,12 @@ def test_every_row_and_note_has_words(language):
     keys = {f"comparison.{row.key}" for row in compare([plan("a", {"P1"})]).rows}
     keys |= {f"comparison.{name}" for name in ("other_data", "other_question", "unmet")}
     assert [key for key in sorted(keys) if not has(key, language)] == []
+
+
+def test_cost_is_that_of_the_land_whatever_else_the_objective_prices():
+    one = plan("a", {"P1", "P2"})
+    terms = {"acquisition": 100.0, "owners": 20.0}
+    certificate = Certificate("min", "CNY", 120.0, 110.0, "feasible", terms, "s", 1)
+    table = rows(compare([replace(one, certificate=certificate), plan("b", {"P1", "P2", "P5"})]))
+    assert table["cost"].values == (None, 100.0, 150.0)
+    assert table["cost_per_m2"].values[1] == 100.0 / 200.0

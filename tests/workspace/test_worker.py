@@ -231,7 +231,8 @@ def invented(tmp_path_factory):
     workspace = Workspace(folder / "w")
     town_file = folder / "town.toml"
     dataset_id = workspace.datasets.import_town(town_file, "lin").id
-    yield workspace, dataset_id, demo_request(town_file, "assemble-small.toml")
+    narrow = {"id": "yard", "area_ha": [12.0, 12.05], "land_uses": ["0601", "0604"]}
+    yield workspace, dataset_id, demo_request(town_file, "assemble-small.toml", demand=[narrow])
     workspace.close()
 
 

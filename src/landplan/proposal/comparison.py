@@ -109,7 +109,9 @@ class _Plan:
 
     @property
     def cost(self) -> float | None:
-        return self.proposal.certificate.objective
+        """What the land costs; an objective may hold further prices, or count sites."""
+        sites = self.proposal.sites
+        return round(float(sites["cost"].sum()), 2) if len(sites) else None
 
 
 def compare(
