@@ -2,26 +2,34 @@
 
 import json
 import os
-import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from landplan import __version__
+from landplan import __version__, cli_plans
+from landplan.cli_terminal import (
+    AsJson,
+    check_sentence,
+    language,
+    progress_told,
+    say,
+    stop_on_interrupt,
+    tell,
+    tell_audit,
+)
 from landplan.errors import InputError, LandplanError, ManyErrors
 
 if TYPE_CHECKING:
     from landplan.cadastre.findings import Finding
     from landplan.cadastre.reading import Reading
-    from landplan.messages import Language
     from landplan.proposal.proposal import Proposal
     from landplan.workspace.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+app.add_typer(cli_plans.app)
 TownPath = Annotated[Path, typer.Argument(metavar="TOWN", help="The town file, town.toml.")]
 
 TOWN_ERRORS, BAD_INPUT, UNMET, AUDIT_FAILED = 1, 2, 3, 4
@@ -47,25 +55,6 @@ def main() -> None:
             raise
         tell(say("cli.internal", kind=type(fault).__name__, detail=str(fault)))
         sys.exit(70)
-
-
-def say(code: str, /, **params: object) -> str:
-    """Return a sentence in the language of LANDPLAN_LANG."""
-    from landplan.messages import say as sentence
-
-    return sentence(code, params, language())
-
-
-def language() -> "Language":
-    """Return the language that LANDPLAN_LANG asks for."""
-    from landplan.messages import choose_language
-
-    return choose_language(os.environ.get("LANDPLAN_LANG"))
-
-
-def tell(text: str) -> None:
-    """Print to stderr: what goes on, not what comes out."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def complain(error: LandplanError) -> None:
@@ -157,7 +146,7 @@ def run(
     if out is not None:
         from landplan.planning.answer import answer
 
-        proposal = answer(town, request, out, progress=_progress(), stop=_stop_on_interrupt())
+        proposal = answer(town, request, out, progress=progress_told(), stop=stop_on_interrupt())
     else:
         assert workspace is not None
         proposal, out = _ask(workspace, town, request)
@@ -201,34 +190,10 @@ def audit(
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
     else:
         for found in report.checks:
-            print(("✓ " if found.passed else "✗ ") + _check_sentence(found.to_json()))
-    _tell_audit(report.to_json())
+            print(("✓ " if found.passed else "✗ ") + check_sentence(found.to_json()))
+    tell_audit(report.to_json())
     if not report.passed:
         raise typer.Exit(AUDIT_FAILED)
-
-
-@app.command()
-def refusals(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a proposal.")],
-    town: Annotated[Path, typer.Option("--town", help="The town file it was made from.")],
-    most: Annotated[int, typer.Option(min=1, max=500, help="How many owners to look at.")] = 10,
-    as_json: AsJson = False,
-) -> None:
-    """Say whom to invite first: what the plan costs more if an owner of its land refuses."""
-    from landplan.cadastre.reading import read_town
-    from landplan.planning.assemble.refusal_words import lines, to_json
-    from landplan.planning.assemble.refusals import owners_in_plan
-    from landplan.planning.assemble.refusals import refusals as without_each
-    from landplan.proposal.files import read_proposal
-
-    proposal = read_proposal(folder)
-    cadastre = read_town(town).require()
-    found = without_each(proposal, cadastre, most, _counted(), _stop_on_interrupt())
-    if as_json:
-        print(json.dumps(to_json(proposal, found), ensure_ascii=False, indent=1))
-        return
-    for line in lines(found, len(owners_in_plan(proposal)), proposal.town.currency, language()):
-        print(line)
 
 
 @app.command()
@@ -253,7 +218,7 @@ def _ask(folder: Path, town: Path, request: Path) -> "tuple[Proposal, Path]":
     from landplan.workspace.asking import ask
 
     kept = _open_workspace(folder)
-    proposal, plan = ask(kept, town, request, _progress(), _stop_on_interrupt())
+    proposal, plan = ask(kept, town, request, progress_told(), stop_on_interrupt())
     scenario = kept.scenarios.get(plan.scenario_id)
     tell(say("cli.kept", scenario=scenario.code, plan=plan.label))
     return proposal, kept.proposals.folder(proposal.id)
@@ -344,56 +309,6 @@ def _print_findings(reading: "Reading") -> None:
     )
 
 
-def _stop_on_interrupt() -> Callable[[float, float], bool]:
-    """Make the first Ctrl-C end the search with the best plan and its bound.
-
-    The second ends the program.
-    """
-    asked: list[bool] = []
-    stopping = f"{say('cli.stopping')}\n".encode()
-
-    def interrupt(number: int, frame: object) -> None:
-        asked.append(True)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        # not print: the interrupt may fall into the middle of one, and buffers are not reentrant
-        os.write(2, stopping)
-
-    signal.signal(signal.SIGINT, interrupt)
-    return lambda best, bound: bool(asked)
-
-
-def _progress() -> Callable[[str, float, float], None]:
-    """Tell each phase once, and each better plan in it."""
-    known: set[tuple[str, float]] = set()
-
-    def told(phase: str, best: float, bound: float) -> None:
-        if (phase, best) in known:
-            return
-        known.add((phase, best))
-        shown = {"phase": phase, "best": best, "bound": max(bound, 0.0)}
-        tell(say(_phase_code(best, bound), **shown))
-
-    return told
-
-
-def _counted() -> Callable[[str, float, float], None]:
-    """Tell how many of how many are done."""
-
-    def told(phase: str, done: float, of: float) -> None:
-        tell(say("cli.counted", done=int(done), of=int(of)))
-
-    return told
-
-
-def _phase_code(best: float, bound: float) -> str:
-    """Return which sentence says how far a search is; a bound above the best is one on a yield."""
-    if best == float("inf"):
-        return "cli.phase.none"
-    if best == bound:
-        return "cli.phase.proven"
-    return "cli.phase.most" if bound > best else "cli.phase"
-
-
 def _print_proposal(proposal: "Proposal", out: Path, as_json: bool) -> None:
     from landplan.planning.report import lines
 
@@ -403,18 +318,8 @@ def _print_proposal(proposal: "Proposal", out: Path, as_json: bool) -> None:
         for line in lines(proposal, say, language()):
             print(line)
     if proposal.audit is not None:
-        _tell_audit(proposal.audit)
+        tell_audit(proposal.audit)
         for found in proposal.audit["checks"]:
             if not found["passed"]:
-                tell("✗ " + _check_sentence(found))
+                tell("✗ " + check_sentence(found))
     tell(say("cli.written", out=str(out)))
-
-
-def _tell_audit(report: Mapping[str, Any]) -> None:
-    checks = report["checks"]
-    failed = sum(not found["passed"] for found in checks)
-    tell(say("cli.audit.failed" if failed else "cli.audit.passed", n=len(checks), failed=failed))
-
-
-def _check_sentence(found: dict[str, Any]) -> str:
-    return say(str(found["code"]), **{key: value for key, value in found.items() if key != "code"})

@@ -1,0 +1,95 @@
+"""What every command needs at the terminal: words, progress, and a search that Ctrl-C ends well."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from landplan.messages import Language
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def say(code: str, /, **params: object) -> str:
+    """Return a sentence in the language of LANDPLAN_LANG."""
+    from landplan.messages import say as sentence
+
+    return sentence(code, params, language())
+
+
+def language() -> "Language":
+    """Return the language that LANDPLAN_LANG asks for."""
+    from landplan.messages import choose_language
+
+    return choose_language(os.environ.get("LANDPLAN_LANG"))
+
+
+def tell(text: str) -> None:
+    """Print to stderr: what goes on, not what comes out."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def stop_on_interrupt() -> Callable[[float, float], bool]:
+    """Make the first Ctrl-C end the search with the best plan and its bound.
+
+    The second ends the program.
+    """
+    asked: list[bool] = []
+    stopping = f"{say('cli.stopping')}\n".encode()
+
+    def interrupt(number: int, frame: object) -> None:
+        asked.append(True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # not print: the interrupt may fall into the middle of one, and buffers are not reentrant
+        os.write(2, stopping)
+
+    signal.signal(signal.SIGINT, interrupt)
+    return lambda best, bound: bool(asked)
+
+
+def progress_told() -> Callable[[str, float, float], None]:
+    """Tell each phase once, and each better plan in it."""
+    known: set[tuple[str, float]] = set()
+
+    def told(phase: str, best: float, bound: float) -> None:
+        if (phase, best) in known:
+            return
+        known.add((phase, best))
+        shown = {"phase": phase, "best": best, "bound": max(bound, 0.0)}
+        tell(say(_phase_code(best, bound), **shown))
+
+    return told
+
+
+def counted_told() -> Callable[[str, float, float], None]:
+    """Tell how many of how many are done."""
+
+    def told(phase: str, done: float, of: float) -> None:
+        tell(say("cli.counted", done=int(done), of=int(of)))
+
+    return told
+
+
+def _phase_code(best: float, bound: float) -> str:
+    """Return which sentence says how far a search is; a bound above the best is one on a yield."""
+    if best == float("inf"):
+        return "cli.phase.none"
+    if best == bound:
+        return "cli.phase.proven"
+    return "cli.phase.most" if bound > best else "cli.phase"
+
+
+def tell_audit(report: Mapping[str, Any]) -> None:
+    """Say how many checks an audit made and how many failed."""
+    checks = report["checks"]
+    failed = sum(not found["passed"] for found in checks)
+    tell(say("cli.audit.failed" if failed else "cli.audit.passed", n=len(checks), failed=failed))
+
+
+def check_sentence(found: dict[str, Any]) -> str:
+    """Return what one check of an audit found."""
+    return say(str(found["code"]), **{key: value for key, value in found.items() if key != "code"})
