@@ -47,6 +47,7 @@ ROUTERS: Final = (
     "api.console.datasets",
     "api.embed",
     "api.console.plan",
+    "api.console.plan_nothing",
     "api.console.edit",
     "api.console.why",
     "api.printing",

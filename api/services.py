@@ -1,7 +1,7 @@
 """What the pages of one service share: workspace, jobs, supervisor, settings."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
 
@@ -9,12 +9,15 @@ from api.brake import Brake
 from api.map_layers import MapLayers
 from api.ogc.layers import Layers
 from api.settings import Settings
-from landplan.planning.assemble.ground import GroundCache
+from landplan.planning.assemble.changes import Advice
+from landplan.planning.assemble.ground import GroundCache, Shelf
 from landplan.workspace.jobs import Jobs
 from landplan.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from landplan.workspace.supervisor import Supervisor
+
+ADVICE_KEPT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Services:
     layers: Layers
     map_layers: MapLayers
     grounds: GroundCache = field(default_factory=GroundCache)
+    advice: Shelf[Advice] = field(default_factory=lambda: Shelf(ADVICE_KEPT))
+    """What would help where a plan meets a demand not, by proposal."""
     brake: Brake = field(default_factory=Brake)
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.console.plan_head import Head, head, state_of
 from api.console.plan_inputs import inputs
 from api.console.plan_map import plan_map
-from api.console.plan_nothing import nothing, offers
+from api.console.plan_nothing import help_for, nothing
 from api.console.plan_source import Source, open_source
 from api.console.plan_tabs import (
     check_groups,
@@ -92,7 +92,11 @@ def _content(
     partial = state_of(source) == "partial"
     return {
         "inputs": inputs(request, source),
-        "offers": offers(services(request), source) if partial else [],
+        "id": source.id,
+        "unmet": partial,
+        "help": help_for(services(request), source, wait=_asked_for_help(request))
+        if partial
+        else None,
     }
 
 
@@ -100,5 +104,16 @@ def nothing_page(request: Request, source: Source, top: Head) -> Response:
     """Show why there is no plan, and the smallest changes that would give one."""
     known = services(request)
     return render(
-        request, "plan/nothing.html", top=top, names=source.names, **nothing(known, source)
+        request,
+        "plan/nothing.html",
+        top=top,
+        id=source.id,
+        names=source.names,
+        help=help_for(known, source, wait=_asked_for_help(request)),
+        **nothing(known, source),
     )
+
+
+def _asked_for_help(request: Request) -> bool:
+    """Whether a reader without scripts asked to look for changes now."""
+    return "changes" in request.query_params

@@ -1,58 +1,83 @@
-"""The smallest changes of a request that would let an unmet demand be met, each as a patch.
+"""The smallest single changes of a request that would let what is unmet be met, each as a patch.
 
-A change is *proven* only where a site is at hand that keeps every rule of the changed request and
-touches no other site of the plan: then the change alone is enough, and the sentence may say so. All
-others are said to be worth trying.
+Every rule of a request that bars a plan is given way on by itself. For a rule with a degree the
+mildest value that is enough is looked for, by bisection between what is asked and the most that may
+be given way: a milder value allows whatever a stricter one does. Of locks, owners, zones and uses
+it is asked which single one is enough. Three things are told apart:
+
+* *enough*: a plan that keeps every rule of the changed request is at hand;
+* *smallest*: besides, it is proven that one step less is not enough;
+* *worth trying*: neither a plan nor a proof was found in the work allowed.
+
+What is proven not to be enough is not mentioned. Work is counted, so the list is the same on every
+machine.
 """
 
-import heapq
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from landplan.cadastre.cadastre import Cadastre
 from landplan.messages import Language, say
-from landplan.optimize.assembly.feasibility import largest_contiguous_area
-from landplan.optimize.assembly.model import neighbour_lists
-from landplan.optimize.assembly.problem import Problem, SiteDemand
-from landplan.planning.assemble.explain import RELAXED_ZONE_SHARE
-from landplan.planning.assemble.formulate import SQUARE_DECIMETRES, SQUARE_METRES_PER_HECTARE
+from landplan.planning.assemble.formulate import Formulation
 from landplan.planning.assemble.ground import GroundCache, TownGround
+from landplan.planning.assemble.ladders import (
+    Ladder,
+    Patch,
+    area_at_hand,
+    common_ladders,
+    demand_ladders,
+)
+from landplan.planning.assemble.options import (
+    MOST_OF_A_KIND,
+    Kind,
+    Option,
+    demand_kinds,
+    switches,
+)
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.rule_words import warning_text
-from landplan.planning.assemble.site_cost import NamedSite
-from landplan.planning.assemble.site_rules import broken_rules
+from landplan.planning.assemble.trial import PROOF, Answer, Trials
+from landplan.planning.process import Progress, StopAsked
 from landplan.proposal.proposal import Proposal
 
-IntArray = NDArray[np.int64]
 Json = dict[str, Any]
-Patch = tuple[tuple[str, Any], ...]
 
 CHECKED: Final = frozenset(
     {"unmet.proven", "unmet.too_small", "unmet.no_land", "unmet.must_excluded"}
 )
 """Reasons that were established completely: no set of parcels meets the demand as it stands."""
-_HECTARE: Final = SQUARE_DECIMETRES * SQUARE_METRES_PER_HECTARE
+_MOST_TRIALS: Final = 400
+_PROOFS: Final = 8
+"""So many searches with the work of `PROOF` may narrow down where what is enough begins."""
+_EFFORT: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of the request.
 
-    ``patch`` lists (path, value) with the paths of the request form; ``proven`` says whether this
-    change alone is known to be enough.
+    Attributes
+    ----------
+    code, params
+        Its message.
+    patch
+        (path, value) pairs with the paths of the request form.
+    proven
+        Whether this change alone is known to be enough: a plan of the changed request is at hand.
+    smallest
+        Whether it is proven that nothing less of its kind is enough; None where it has no degree.
+    size
+        How large it is, from 0 to 1: its order among the others.
     """
 
     code: str
     params: Mapping[str, object]
     patch: Patch
     proven: bool
+    smallest: bool | None = None
+    size: float = 0.0
 
 
 def patched(request: Mapping[str, Any], patch: Patch) -> Json:
@@ -67,27 +92,52 @@ def patched(request: Mapping[str, Any], patch: Patch) -> Json:
     return changed
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Changes, those that are enough first and small ones first, and what was not decided.
+
+    ``undecided`` are the codes of the changes that the work allowed neither found to be enough, at
+    their most, nor proved not to be.
+    """
+
+    changes: tuple[Change, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
 def smallest_changes(
-    proposal: Proposal, cadastre: Cadastre, cache: GroundCache, dataset_id: str | None = None
-) -> list[Change]:
-    """Return changes that would meet the unmet demands of a plan; proven ones first.
+    proposal: Proposal,
+    cadastre: Cadastre,
+    cache: GroundCache,
+    dataset_id: str | None = None,
+    progress: Progress | None = None,
+    stop: StopAsked | None = None,
+) -> Advice:
+    """Return changes that would meet the unmet demands of a plan.
 
     Parameters
     ----------
     proposal
-        A plan in which a demand is not met; without one the list is empty.
+        A plan in which a demand is not met; without one there is nothing to change.
     cadastre, cache, dataset_id
         The town, and where its ground is kept.
+    progress, stop
+        Told the changes tried and the most that will be; asked whether to end with those found.
     """
+    unmet = [number for number, outcome in enumerate(proposal.demands) if not outcome.met]
+    if not unmet:
+        return Advice()
     ground = cache.get(cadastre, dataset_id)
-    inside = proposal.parcels["site_id"].notna().to_numpy()
-    used = np.flatnonzero(inside).astype(np.int64)
-    found = []
-    for number, outcome in enumerate(proposal.demands):
-        if not outcome.met:
-            for change in _candidates(proposal, number, ground):
-                found.append(_judged(change, proposal, number, ground, used))
-    return sorted((change for change in found if change), key=lambda change: not change.proven)
+    trials = Trials(proposal, ground, _MOST_TRIALS, stop)
+    found, undecided = [], []
+    for change in _changes(proposal, unmet, ground, trials):
+        if change.proven or change.code == "change.effort":
+            found.append(change)
+        else:
+            undecided.append(change.code.removesuffix("_off"))
+        if progress is not None:
+            progress("changes", float(trials.done), float(_MOST_TRIALS))
+    found.sort(key=lambda change: (not change.proven, change.size))
+    return Advice(tuple(found), tuple(dict.fromkeys(undecided)))
 
 
 def checked_completely(proposal: Proposal) -> bool:
@@ -118,122 +168,164 @@ def changes_sentence(proposal: Proposal, changes: Sequence[Change], language: La
     return blank.join(parts)
 
 
-def _candidates(proposal: Proposal, number: int, ground: TownGround) -> Iterator[Change]:
-    """Yield single changes that touch what binds this demand; whether they help is not known."""
+def _changes(
+    proposal: Proposal, unmet: list[int], ground: TownGround, trials: Trials
+) -> Iterator[Change]:
+    """Yield the changes that are enough, or of which that is not known."""
     request = proposal.request
-    demand, at = request["demand"][number], f"demand.{number}"
-    name = {"demand": demand["id"]}
-    reason = str((proposal.demands[number].reason or {}).get("code", ""))
-    if reason == "unmet.jointly":
-        met = len(proposal.demands[number].sites)
+    checked = checked_completely(proposal)
+    yield from _without_trial(proposal, unmet)
+    if len(unmet) == 1:  # what one demand gives way on helps no other
+        formulation = ground.formulation(AssembleRequest.model_validate(request))
+        number = unmet[0]
+        for ladder in demand_ladders(request, number, ground):
+            guess = _guess(ladder, number, formulation)
+            yield from _climbed(ladder, request, trials, checked, guess)
+        for kind in demand_kinds(request, number, ground, formulation):
+            yield from _picked(kind, request, trials)
+    for ladder in common_ladders(request):
+        yield from _climbed(ladder, request, trials, checked, None)
+    for option in switches(request):
+        yield from _tried(option, request, trials)
+
+
+def _without_trial(proposal: Proposal, unmet: list[int]) -> Iterator[Change]:
+    """Yield what needs no trial: fewer sites, which the plan has, and more work."""
+    request = proposal.request
+    for number in unmet:
+        demand, outcome = request["demand"][number], proposal.demands[number]
+        name, met = {"demand": demand["id"]}, len(outcome.sites)
         if met:
             params = name | {"n": met, "asked": demand["count"]}
+            patch = ((f"demand.{number}.count", met),)
+            size = 1.0 - met / demand["count"]
             # the plan at hand has just these sites
-            proven = _only_unmet(proposal, number)
-            yield Change("change.count", params, ((f"{at}.count", met),), proven)
+            yield Change("change.count", params, patch, len(unmet) == 1, None, size)
+    found_only = any(
+        (proposal.demands[number].reason or {}).get("code") in ("unmet.not_found", "unmet.jointly")
+        for number in unmet
+    )
+    if found_only and request["effort"] != "thorough":
+        patch = (("effort", "thorough"),)
+        yield Change("change.effort", {}, patch, proven=False, size=_EFFORT)
+
+
+def _guess(ladder: Ladder, number: int, formulation: Formulation) -> int | None:
+    """Return the step from which to look, where the land at hand tells one."""
+    if ladder.code != "change.area_min":
+        return None
+    area = area_at_hand(ladder, number, formulation)
+    return None if area is None else ladder.steps_to(area)
+
+
+def _climbed(
+    ladder: Ladder, request: Json, trials: Trials, checked: bool, guess: int | None
+) -> Iterator[Change]:
+    """Yield the mildest value of a ladder that is enough, or the last where that is not known."""
+
+    def answer(k: int) -> Answer:
+        return trials.answer(patched(request, ladder.patch(k)))
+
+    best = guess if guess is not None and answer(guess).enough else ladder.steps
+    reached = answer(best)
+    if not reached.enough:
+        if reached.enough is None:
+            yield _step(ladder, best, proven=False, smallest=None)
         return
-    yield from _less_land(proposal, number, ground)
-    more = demand["max_bridges"] + 1
-    if more <= 20:
-        patch = ((f"{at}.max_bridges", more),)
-        yield Change("change.crossings", name | {"n": more}, patch, False)
-    if demand["zones"] and demand["min_zone_share"] > RELAXED_ZONE_SHARE:
-        patch = ((f"{at}.min_zone_share", RELAXED_ZONE_SHARE),)
-        yield Change("change.zone_share", name | {"share": RELAXED_ZONE_SHARE}, patch, False)
-    if demand["never"]:
-        params = name | {"n": len(demand["never"]), "ids": demand["never"]}
-        yield Change("change.free", params, ((f"{at}.never", []),), False)
-    for parcel in demand["must"]:
-        rest = [other for other in demand["must"] if other != parcel]
-        yield Change("change.unlock", name | {"id": parcel}, ((f"{at}.must", rest),), False)
-    if request["shape"]["max_radius_factor"] > 0:
-        yield Change("change.spread", name, (("shape.max_radius_factor", 0.0),), False)
-    if reason == "unmet.not_found" and request["effort"] != "thorough":
-        yield Change("change.effort", name, (("effort", "thorough"),), False)
+    best = _needed(ladder, best, reached, answer)
+    refuted = below = 0
+    middle = best - 1
+    while best - below > 1:
+        reached = answer(middle)
+        if reached.enough:
+            best = _needed(ladder, middle, reached, answer)
+        else:
+            below = middle
+            refuted = middle if reached.enough is False else refuted
+        middle = (below + best) // 2
+    best, refuted = _narrowed(ladder, best, refuted, request, trials)
+    smallest = best - refuted <= 1 and (refuted > 0 or checked)
+    yield _step(ladder, best, proven=True, smallest=smallest)
 
 
-def _less_land(proposal: Proposal, number: int, ground: TownGround) -> Iterator[Change]:
-    """Ask for no more than the largest land at hand, rounded down as areas are printed."""
-    request = AssembleRequest.model_validate(proposal.request)
-    formulation = ground.formulation(request)
-    asked = formulation.problem.demands[number]
-    land = largest_contiguous_area(formulation.problem, asked)
-    low, high = request.demand[number].area_range_ha
-    hectares = land.found / _HECTARE
-    steps = 10 if hectares >= 10 else 100
-    at_hand = math.floor(hectares * steps) / steps
-    if 0 < at_hand < low:
-        params = {
-            "demand": request.demand[number].id,
-            "to_m2": at_hand * SQUARE_METRES_PER_HECTARE,
-            "from_m2": low * SQUARE_METRES_PER_HECTARE,
-        }
-        patch = ((f"demand.{number}.area_ha", [at_hand, high]),)
-        yield Change("change.area_min", params, patch, False)
+def _narrowed(
+    ladder: Ladder, best: int, refuted: int, request: Json, trials: Trials
+) -> tuple[int, int]:
+    """Return the mildest step that is enough and the last that is proven not to be, searched hard.
 
-
-def _judged(
-    change: Change, proposal: Proposal, number: int, ground: TownGround, used: IntArray
-) -> Change | None:
-    """Return the change with what is known about it; None where it is known not to help."""
-    if change.code in ("change.count", "change.effort"):
-        return change
-    try:
-        request = AssembleRequest.model_validate(patched(proposal.request, change.patch))
-    except ValidationError:
-        return None
-    formulation = ground.formulation(request)
-    problem = formulation.problem
-    asked = problem.demands[number]
-    land = largest_contiguous_area(problem, asked)
-    if land.bound < asked.area_min:
-        return None
-    site = _site_within(problem, asked, np.setdiff1d(land.parcels, used))
-    named = NamedSite("", request.demand[number].id, site, number)
-    missing = asked.count - len(proposal.demands[number].sites)
-    enough = missing == 1 and not broken_rules(named, number, ground, formulation)
-    return replace(change, proven=enough and _only_unmet(proposal, number))
-
-
-def _only_unmet(proposal: Proposal, number: int) -> bool:
-    """Whether all other demands are met: then meeting this one is all there is to do."""
-    return all(outcome.met for place, outcome in enumerate(proposal.demands) if place != number)
-
-
-def _site_within(problem: Problem, asked: SiteDemand, land: IntArray) -> IntArray:
-    """Return a joined part of the land with the area asked for, grown from its middle outwards.
-
-    Locked parcels come first, crossings last. The part may break rules that growing does not look
-    at: whoever uses it checks it.
+    Strides from the best step become longer while they succeed.
     """
-    if len(land) == 0 or int(problem.area[land].sum()) <= asked.area_max:
-        return land
-    must = np.isin(land, asked.must)
-    points = problem.xy[land]
-    middle = points[must] if must.any() else points
-    away = np.hypot(*(points - middle.mean(axis=0)).T)
-    borders = neighbour_lists(len(land), _within(problem.borders, land))
-    bridges = neighbour_lists(len(land), _within(problem.bridges, land))
-    first = int(np.argmin(np.where(must, away, np.inf) if must.any() else away))
-    chosen: list[int] = []
-    total, seen, queue = 0, {first}, [(0, 0.0, first)]
-    while queue and (total < asked.area_min or must[queue[0][2]]):
-        _, _, parcel = heapq.heappop(queue)
-        area = int(problem.area[land[parcel]])
-        if total + area > asked.area_max:
-            continue
-        chosen.append(parcel)
-        total += area
-        for rank, (start, to) in enumerate((borders, bridges if asked.max_bridges else borders)):
-            for beside in map(int, to[start[parcel] : start[parcel + 1]]):
-                if beside not in seen:
-                    seen.add(beside)
-                    place = -1 if must[beside] else rank
-                    heapq.heappush(queue, (place, float(away[beside]), beside))
-    return np.sort(land[chosen]).astype(np.int64)
+    stride = 1
+    for _ in range(_PROOFS):
+        if best - refuted <= 1:
+            break
+        middle = max(best - stride, refuted + 1, (refuted + best) // 2 if refuted else 0)
+        reached = trials.answer(patched(request, ladder.patch(middle)), PROOF)
+        if reached.enough:
+            best, stride = middle, 2 * stride
+        elif reached.enough is False:
+            refuted = middle
+        elif stride == 1:
+            break
+        else:
+            stride = 1
+    return best, refuted
 
 
-def _within(pairs: IntArray, land: IntArray) -> IntArray:
-    """Return the pairs between parcels of the land, numbered by their place in it."""
-    inside = pairs[np.isin(pairs, land).all(axis=1)]
-    return np.searchsorted(land, inside).reshape(-1, 2).astype(np.int64)
+def _needed(ladder: Ladder, k: int, reached: Answer, answer: Any) -> int:
+    """Return a milder step that the plan at hand is enough for, too; ``k`` where there is none."""
+    if ladder.measure is None or reached.formulation is None:
+        return k
+    value = ladder.measure(reached.sites, reached.formulation)
+    if value is None:
+        return k
+    milder = min(ladder.steps_to(value), k)
+    return milder if milder < k and answer(milder).enough else k
+
+
+def _step(ladder: Ladder, k: int, *, proven: bool, smallest: bool | None) -> Change:
+    off = ladder.last is not None and k >= ladder.steps
+    code = f"{ladder.code}_off" if off else ladder.code
+    return Change(code, ladder.told(k), ladder.patch(k), proven, smallest, ladder.size(k))
+
+
+def _picked(kind: Kind, request: Json, trials: Trials) -> Iterator[Change]:
+    """Yield each single thing of a kind that is enough; where none is, a set with none to spare."""
+    everything = trials.answer(patched(request, kind.option(kind.names).patch))
+    if everything.enough is False:
+        return
+    if everything.enough is None:
+        yield Change(kind.code, {}, (), proven=False)
+        return
+    needed = kind.needed(everything.sites)
+    order = [*needed, *(name for name in kind.names if name not in needed)]
+    single = False
+    for name in order[:MOST_OF_A_KIND]:
+        for change in _tried(kind.option([name]), request, trials):
+            single |= change.proven
+            yield change
+    if everything.enough and not single and len(kind.names) > 1:
+        yield _several(kind, needed or kind.names, request, trials)
+
+
+def _several(kind: Kind, enough: Sequence[str], request: Json, trials: Trials) -> Change:
+    """Return a set that is enough and of which, as far as it was tried, none can be spared."""
+    if not trials.answer(patched(request, kind.option(enough).patch)).enough:
+        enough = kind.names
+    kept = list(enough)
+    smallest = len(kept) <= MOST_OF_A_KIND
+    for name in enough[:MOST_OF_A_KIND]:
+        fewer = [other for other in kept if other != name]
+        without = trials.answer(patched(request, kind.option(fewer).patch)) if fewer else None
+        if without is not None and without.enough:
+            kept = fewer
+        elif without is not None:
+            smallest &= without.enough is False
+    option = kind.option(kept)
+    return Change(option.code, option.params, option.patch, True, smallest, option.size)
+
+
+def _tried(option: Option, request: Json, trials: Trials) -> Iterator[Change]:
+    enough = trials.answer(patched(request, option.patch)).enough
+    if enough is not False:
+        yield Change(option.code, option.params, option.patch, bool(enough), None, option.size)

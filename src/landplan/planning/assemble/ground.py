@@ -69,6 +69,11 @@ class Shelf(Generic[Kept]):
                     self._things.popitem(last=False)
         return thing
 
+    def find(self, key: Hashable) -> Kept | None:
+        """Return what stands under a key, None if it is not there."""
+        with self._lock:
+            return self._things.get(key)
+
     def __len__(self) -> int:
         with self._lock:
             return len(self._things)
@@ -135,9 +140,10 @@ class TownGround:
             for key, value in request.canonical().items()
             if key not in ("title", "seed", "effort", "partial")
         }
-        return self._questions.get(canonical_json(asked), lambda: self._formulated(request))
+        return self._questions.get(canonical_json(asked), lambda: self.formulated(request))
 
-    def _formulated(self, request: AssembleRequest) -> Formulation:
+    def formulated(self, request: AssembleRequest) -> Formulation:
+        """Return the request as arrays, made now and not kept: for one of many trials."""
         refused = refusing(request, self.cadastre)
         verdicts = tuple(
             judge(self.ground, use_rules(request, item, refused)) for item in request.demand
