@@ -35,3 +35,23 @@ def refusals(
         return
     for line in lines(found, len(owners_in_plan(proposal)), proposal.town.currency, language()):
         print(line)
+
+
+@app.command()
+def changes(folder: PlanFolder, town: TownFile, as_json: AsJson = False) -> None:
+    """Say which single change of the request would be enough where a demand is not met."""
+    from landplan.cadastre.reading import read_town
+    from landplan.planning.assemble.change_words import lines, to_json
+    from landplan.planning.assemble.changes import smallest_changes
+    from landplan.planning.assemble.ground import GroundCache
+    from landplan.proposal.files import read_proposal
+
+    proposal = read_proposal(folder)
+    cadastre = read_town(town).require()
+    told, stop = counted_told(), stop_on_interrupt()
+    advice = smallest_changes(proposal, cadastre, GroundCache(), progress=told, stop=stop)
+    if as_json:
+        print(json.dumps(to_json(proposal, advice, language()), ensure_ascii=False, indent=1))
+        return
+    for line in lines(proposal, advice, language()):
+        print(line)

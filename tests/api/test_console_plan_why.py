@@ -144,7 +144,7 @@ def impossible(services, prepared):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_nothing_fits_offers_the_smallest_changes_as_requests(planner, impossible, language):
-    page = planner.get(f"/proposals/{impossible.id}", params={"lang": language})
+    page = planner.get(f"/proposals/{impossible.id}", params={"lang": language, "changes": 1})
     assert page.status_code == 200
     assert say("plan.nothing.title", None, language) in page.text
     assert say("plan.submit", None, language) not in page.text

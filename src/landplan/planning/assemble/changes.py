@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from landplan.cadastre.cadastre import Cadastre
 from landplan.messages import Language, say
+from landplan.planning.assemble.about_plan import require_plan_of
 from landplan.planning.assemble.formulate import Formulation
 from landplan.planning.assemble.ground import GroundCache, TownGround
 from landplan.planning.assemble.ladders import (
@@ -122,7 +123,13 @@ def smallest_changes(
         The town, and where its ground is kept.
     progress, stop
         Told the changes tried and the most that will be; asked whether to end with those found.
+
+    Raises
+    ------
+    InputError
+        As `require_plan_of`.
     """
+    require_plan_of(proposal, cadastre)
     unmet = [number for number, outcome in enumerate(proposal.demands) if not outcome.met]
     if not unmet:
         return Advice()
@@ -206,8 +213,8 @@ def _without_trial(proposal: Proposal, unmet: list[int]) -> Iterator[Change]:
         for number in unmet
     )
     if found_only and request["effort"] != "thorough":
-        patch = (("effort", "thorough"),)
-        yield Change("change.effort", {}, patch, proven=False, size=_EFFORT)
+        more: Patch = (("effort", "thorough"),)
+        yield Change("change.effort", {}, more, proven=False, size=_EFFORT)
 
 
 def _guess(ladder: Ladder, number: int, formulation: Formulation) -> int | None:
@@ -219,7 +226,7 @@ def _guess(ladder: Ladder, number: int, formulation: Formulation) -> int | None:
 
 
 def _climbed(
-    ladder: Ladder, request: Json, trials: Trials, checked: bool, guess: int | None
+    ladder: Ladder, request: Mapping[str, Any], trials: Trials, checked: bool, guess: int | None
 ) -> Iterator[Change]:
     """Yield the mildest value of a ladder that is enough, or the last where that is not known."""
 
@@ -249,7 +256,7 @@ def _climbed(
 
 
 def _narrowed(
-    ladder: Ladder, best: int, refuted: int, request: Json, trials: Trials
+    ladder: Ladder, best: int, refuted: int, request: Mapping[str, Any], trials: Trials
 ) -> tuple[int, int]:
     """Return the mildest step that is enough and the last that is proven not to be, searched hard.
 
@@ -289,7 +296,7 @@ def _step(ladder: Ladder, k: int, *, proven: bool, smallest: bool | None) -> Cha
     return Change(code, ladder.told(k), ladder.patch(k), proven, smallest, ladder.size(k))
 
 
-def _picked(kind: Kind, request: Json, trials: Trials) -> Iterator[Change]:
+def _picked(kind: Kind, request: Mapping[str, Any], trials: Trials) -> Iterator[Change]:
     """Yield each single thing of a kind that is enough; where none is, a set with none to spare."""
     everything = trials.answer(patched(request, kind.option(kind.names).patch))
     if everything.enough is False:
@@ -308,7 +315,9 @@ def _picked(kind: Kind, request: Json, trials: Trials) -> Iterator[Change]:
         yield _several(kind, needed or kind.names, request, trials)
 
 
-def _several(kind: Kind, enough: Sequence[str], request: Json, trials: Trials) -> Change:
+def _several(
+    kind: Kind, enough: Sequence[str], request: Mapping[str, Any], trials: Trials
+) -> Change:
     """Return a set that is enough and of which, as far as it was tried, none can be spared."""
     if not trials.answer(patched(request, kind.option(enough).patch)).enough:
         enough = kind.names
@@ -325,7 +334,7 @@ def _several(kind: Kind, enough: Sequence[str], request: Json, trials: Trials) -
     return Change(option.code, option.params, option.patch, True, smallest, option.size)
 
 
-def _tried(option: Option, request: Json, trials: Trials) -> Iterator[Change]:
+def _tried(option: Option, request: Mapping[str, Any], trials: Trials) -> Iterator[Change]:
     enough = trials.answer(patched(request, option.patch)).enough
     if enough is not False:
         yield Change(option.code, option.params, option.patch, bool(enough), None, option.size)

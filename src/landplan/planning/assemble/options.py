@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from landplan.planning.assemble.formulate import Formulation
@@ -132,7 +133,7 @@ def _unlocked(
     """Return the zones or uses not listed that bar most land on their own, most land first."""
     table = formulation.verdicts[number].exclusions
     alone = table[~table["parcel_id"].duplicated(keep=False) & (table["rule"] == rule)]
-    rows = ground.ids.get_indexer(alone["parcel_id"])
+    rows = ground.ids.get_indexer(pd.Index(alone["parcel_id"]))
     area = formulation.problem.area[rows]
     if key == "land_uses":
         names = ground.cadastre.parcels["land_use"].iloc[rows].fillna("").to_numpy(dtype=object)
