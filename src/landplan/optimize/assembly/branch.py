@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from landplan.optimize.assembly.gains import Gains
 from landplan.optimize.assembly.problem import FloatArray, IntArray
 from landplan.optimize.assembly.rooted import RootedLp
 
-_CANDIDATES = 8
+_CANDIDATES = 16
+_LOOK_AHEAD = 4
 _FIRST_ROUNDS = 400
 _ROUNDS = 25
 _FIRST_TAIL = 2e-5
@@ -48,6 +50,7 @@ class RootSearch:
         self._lp: RootedLp | None = make_lp()
         self.open: list[tuple[float, int, _Node]] = []
         self.next: _Node | None = _Node(bound, self.lp.low.copy(), self.lp.high.copy())
+        self.gains = Gains(self.lp.n)
         self.made = 0
         self.nodes = 0
         self._solves = 0
@@ -99,6 +102,7 @@ class RootSearch:
             _FIRST_TAIL if first else _TAIL,
             low,
             high,
+            (lambda x: guess(lp, x)) if first else None,
         )
         bound = max(relaxed.bound, node.bound)
         x = relaxed.x
@@ -165,30 +169,47 @@ class RootSearch:
         x: FloatArray,
         fractional: IntArray,
     ) -> float:
-        """Branch on the column whose two children promise most, found by solving their LPs."""
+        """Branch on the column whose two children promise most.
+
+        The LPs of the children are solved for columns about which not enough is known; the search
+        ends after some that promise no more than the best.
+        """
         lp = self.lp
         lp.set_box(low, high)
-        weight = lp.area[fractional] + 0.3 * lp.area.sum() / lp.n_parcels
-        score = np.minimum(x[fractional], 1.0 - x[fractional]) * weight
-        candidates = fractional[np.argsort(-score, kind="stable")[:_CANDIDATES]]
-        choice = int(candidates[0])
-        promise = -1.0
-        children = (bound, bound)
-        least = 1e-6 * max(1.0, abs(bound))
         ceiling = aim if aim < np.inf else bound + abs(bound) + 1.0
-        for column in candidates:
-            bounds = self._try(int(column), low, high)
-            gains = [max(least, min(value, ceiling) - bound) for value in bounds]
-            done = _beyond(min(bounds), aim)
-            if gains[0] * gains[1] > promise or done:
-                promise = gains[0] * gains[1]
-                choice = int(column)
-                children = bounds
-            if done:
-                return aim
-        self._branch(choice, bound, low, high, children[1] <= children[0], children)
+        least = 1e-6 * max(1.0, abs(bound))
+        expected = self.gains.expected(fractional, x[fractional], least)
+        choice, promise, children, failed = -1, -1.0, (bound, bound), 0
+        for place in self._by_promise(x, fractional, expected)[:_CANDIDATES].tolist():
+            column, part = int(fractional[place]), float(x[fractional[place]])
+            bounds, gain = (bound, bound), float(expected[place])
+            if not self.gains.reliable(column):
+                bounds = self._try(column, low, high)
+                if _beyond(min(bounds), aim):
+                    return aim
+                down, up = (max(least, min(value, ceiling) - bound) for value in bounds)
+                self.gains.learn(column, part, (down, up))
+                gain = down * up
+            failed += 1
+            if gain > promise:
+                choice, promise, children, failed = column, gain, bounds, 0
+            if failed >= _LOOK_AHEAD:
+                break
+        taken = children[1] <= children[0] if children[0] != children[1] else x[choice] > 0.5
+        self._branch(choice, bound, low, high, bool(taken), children)
         self._drop_hopeless(aim)
         return aim
+
+    def _by_promise(self, x: FloatArray, fractional: IntArray, expected: FloatArray) -> IntArray:
+        """Return the places of the fractional columns, those to try first in front.
+
+        What was learnt says more than the size of a parcel, once there is any.
+        """
+        weight = self.lp.area[fractional] + 0.3 * self.lp.area.sum() / self.lp.n_parcels
+        split = np.minimum(x[fractional], 1.0 - x[fractional]) * weight
+        if self.gains.known(fractional).any():
+            return np.lexsort((-split, -expected))
+        return np.argsort(-split, kind="stable")
 
     def _try(self, column: int, low: FloatArray, high: FloatArray) -> tuple[float, float]:
         """Return the bounds of the two children of a column: left out, taken in."""

@@ -152,6 +152,35 @@ def add_turn_rows(rows: RowList, site: SiteModel, ball: IntArray, turn: IntArray
         rows.at_most(far, place)
 
 
+def add_block_rows(
+    rows: RowList,
+    blocks: tuple[IntArray, ...],
+    bridges: IntArray,
+    first: int,
+    n_parcels: int,
+    most: int,
+) -> None:
+    """Say which blocks a site uses: columns from ``first`` on, one per block without the root.
+
+    A block is what borders join. Every one used is a piece more, and entered by a bridge.
+    """
+    columns = np.arange(first, first + len(blocks))
+    rows.add(columns, np.ones(len(blocks)), 0.0, float(most))
+    every_bridge = np.arange(n_parcels, n_parcels + len(bridges))
+    rows.add(
+        np.concatenate([every_bridge, columns]),
+        np.concatenate([np.ones(len(bridges)), -np.ones(len(blocks))]),
+        0.0,
+        np.inf,
+    )
+    for block, column in zip(blocks, columns.tolist(), strict=True):
+        for parcel in block.tolist():
+            rows.at_most(np.array([column]), parcel)
+        rows.at_most(block, column)
+        entering = np.isin(bridges, block).sum(axis=1) == 1
+        rows.at_most(n_parcels + np.flatnonzero(entering), column)
+
+
 def _add_owner_rows(rows: RowList, site: SiteModel, first: int, owners: OwnerColumns) -> None:
     """Say that each parcel meets its owners and, where rules may profit, that one at least does."""
     ruled = np.abs(site.owner_row_coef).sum(axis=0) > 0

@@ -11,15 +11,19 @@ not an LP value.
 
 import heapq
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pyscipopt
 from numba import njit
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from landplan.optimize.assembly.covers import violated_covers
 from landplan.optimize.assembly.first_rows import (
     RowList,
+    add_block_rows,
     add_turn_rows,
     column_costs,
     first_rows,
@@ -41,6 +45,7 @@ _PURGE_EVERY = 4
 _PURGE_AGE = 3
 _PURGE_LEAST = 40
 _TAIL_ROUNDS = 8
+_GUESS_EVERY = 6
 _NEVER_PURGED = -(2**40)
 
 
@@ -81,7 +86,8 @@ class RootedLp:
         borders, bridges = _local_pairs(site, ball)
         self.n_nodes = self.n_parcels + len(bridges)
         owners = owner_columns(site, ball)
-        self.n = self.n_nodes + len(owners.owners)
+        blocks = _blocks(borders, bridges, self.n_parcels)
+        self.n = self.n_nodes + len(owners.owners) + len(blocks)
         ends = np.arange(self.n_parcels, self.n_nodes)
         links = np.concatenate(
             [
@@ -93,9 +99,11 @@ class RootedLp:
         self.start, self.to = neighbour_lists(self.n_nodes, links)
         self.graph = split_graph(self.start, self.to)
         cost = column_costs(site, ball, len(bridges), owners)
+        cost = np.concatenate([cost, np.zeros(len(blocks))])
         self.scale = 2.0 ** math.floor(math.log2(max(1.0, float(cost.max())) / 64.0))
         self.cost = cost / self.scale
         self.area = np.concatenate([site.area[ball], np.zeros(self.n - self.n_parcels)])
+        self.area[self.n - len(blocks) :] = [site.area[ball[block]].sum() for block in blocks]
         self.low = np.zeros(self.n)
         self.high = np.ones(self.n)
         self.low[: self.n_parcels][site.forced[ball]] = 1.0
@@ -117,6 +125,9 @@ class RootedLp:
         )
         rows = first_rows(site, ball, bridges, (self.start, self.to), owners)
         add_turn_rows(rows, site, ball, turn)
+        if blocks:
+            first = self.n - len(blocks)
+            add_block_rows(rows, blocks, bridges, first, self.n_parcels, site.max_bridges)
         self._add_rows(rows.columns, rows.values, rows.lower, rows.upper)
         self.first_rows = len(self.rows)
 
@@ -220,10 +231,17 @@ class RootedLp:
         return bool(out.any() or stay.any())
 
     def cut_loop(
-        self, aim: float, most_rounds: int, tail: float, low: FloatArray, high: FloatArray
+        self,
+        aim: float,
+        most_rounds: int,
+        tail: float,
+        low: FloatArray,
+        high: FloatArray,
+        guess: Callable[[FloatArray], float] | None = None,
     ) -> Relaxed:
         """Solve, fix and separate until nothing is violated, ``aim`` is exceeded or it stalls.
 
+        ``guess`` looks for a site near the point every few rounds and returns the cost aimed at.
         ``low`` and ``high`` are tightened in place. An integral point is never returned while it
         violates a separator.
         """
@@ -239,6 +257,8 @@ class RootedLp:
                 return Relaxed(best, None)
             x = np.clip(relaxed.x, 0.0, 1.0)
             history.append(best)
+            if guess is not None and len(history) % _GUESS_EVERY == 0:
+                aim = min(aim, guess(x))
             if aim < np.inf and self.tighten(relaxed.bound, reduced, aim, low, high):
                 self.set_box(low, high)
             if len(history) % _PURGE_EVERY == 0:
@@ -311,6 +331,15 @@ class RootedLp:
     def parcels_of(self, x: FloatArray) -> IntArray:
         """Return the parcels of the site model that are chosen in a whole point."""
         return np.asarray(self.ball[x[: self.n_parcels] > 0.5], np.int64)
+
+
+def _blocks(borders: IntArray, bridges: IntArray, n: int) -> tuple[IntArray, ...]:
+    """Return the parcels of each part that borders join, but for that of the root, place 0."""
+    if len(bridges) == 0:
+        return ()
+    links = coo_array((np.ones(len(borders)), (borders[:, 0], borders[:, 1])), shape=(n, n))
+    count, label = connected_components(links, directed=False)
+    return tuple(np.flatnonzero(label == k) for k in range(count) if k != label[0])
 
 
 def _local_pairs(site: SiteModel, ball: IntArray) -> tuple[IntArray, IntArray]:
