@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from landplan.messages import Language
-from landplan.messages.numbers import area, length
+from landplan.messages.numbers import area, length, share
 
 Said = dict[str, Any]
 Line = tuple[str, tuple[str, ...], Said]
@@ -15,14 +15,16 @@ def asked_lines(
 ) -> list[Line]:
     """Return code of the sentence, checks of the audit, and figures of every rule asked for."""
     return [
-        *_owners(request),
+        *_owners(request, site),
         *_shape(request["shape"], site, language),
         *_around(request, site, language),
     ]
 
 
-def _owners(request: Mapping[str, Any]) -> Iterator[Line]:
+def _owners(request: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[Line]:
     consent = request.get("consent", {})
+    if most := consent.get("max_owners"):
+        yield "max_owners", ("sites.max_owners",), {"n": int(site["owner_count"]), "limit": most}
     if consent.get("heads") or consent.get("area"):
         yield "consent", ("rules.consent_heads", "rules.consent_area"), {}
     if consent.get("refused") == "exclude":
@@ -57,6 +59,9 @@ def _around(
             "limit": length(least, language),
         }
         yield "frontage", ("rules.frontage",), figures
+    for land in request.get("elsewhere", []):
+        figures = {"name": land["name"], "share": share(land["max_share"], language, "down")}
+        yield "elsewhere", ("sites.elsewhere",), figures
     neighbours = request.get("neighbours", {})
     if neighbours.get("keep_street_contact"):
         yield "street_contact", ("rules.street_contact",), {}

@@ -13,7 +13,8 @@ MOST: Final = 400_000
 def apply(draft: Draft, action: str) -> Draft:
     """Return the draft after a button's work; a button that is not known changes nothing.
 
-    ``add_demand``; ``remove_demand:<place>``; ``take:<path>:<JSON list>`` takes entries out of a
+    ``add_demand``; ``remove_demand:<place>``; the same with ``land``, which is to be left aside;
+    ``take:<path>:<JSON list>`` takes entries out of a
     list, ``put:<path>:<JSON list>`` puts some in, ``set:<path>:<JSON value>`` sets an input.
     """
     verb, _, rest = action.partition(":")
@@ -21,6 +22,10 @@ def apply(draft: Draft, action: str) -> Draft:
         return draft.with_demand()
     if verb == "remove_demand" and rest.isdecimal():
         return draft.without_demand(int(rest[:6]))
+    if verb == "add_land":
+        return draft.with_land()
+    if verb == "remove_land" and rest.isdecimal():
+        return draft.without_land(int(rest[:6]))
     path, _, text = rest.partition(":")
     if verb not in ("take", "put", "set") or not path or len(text) > MOST:
         return draft

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from landplan.planning.form import FormData, form_data, split_list
 
 NOTHING: Final = "-"
-_PLACE: Final = re.compile(r"^demand\.(\d{1,4})\.(.+)$")
+_PLACE: Final = re.compile(r"^(demand|elsewhere)\.(\d{1,4})\.(.+)$")
 MOST_DEMANDS: Final = 50
 """As many as a request may have; what a page posts beyond them is not shown."""
 RULES_TO_COPY: Final = ("land_uses", "zones", "min_zone_share", "max_bridges")
@@ -63,8 +63,16 @@ class Draft:
     @property
     def demands(self) -> int:
         """How many demands the form shows."""
-        places = (place for place, _ in map(_place, self.data) if place < MOST_DEMANDS)
-        return max(places, default=0) + 1
+        return max(self._places("demand"), default=0) + 1
+
+    @property
+    def lands(self) -> int:
+        """How many pieces of land to leave aside the form shows."""
+        return max(self._places("elsewhere"), default=-1) + 1
+
+    def _places(self, part: str) -> list[int]:
+        found = (_place(path, part)[0] for path in self.data)
+        return [place for place in found if 0 <= place < MOST_DEMANDS]
 
     def text(self, path: str) -> str:
         """Return the text of an input; lists of boxes come one per line."""
@@ -97,9 +105,21 @@ class Draft:
         """Return the draft without a demand; those behind it move up."""
         if self.demands == 1 or not 0 <= gone < self.demands:
             return self
-        return replace(
-            self, data=dict(_moved_up(self.data, gone)), changed=dict(_moved_up(self.changed, gone))
-        )
+        return self._without_entry("demand", gone)
+
+    def with_land(self) -> "Draft":
+        """Return the draft with one more piece of land to leave aside."""
+        if self.lands >= MOST_DEMANDS:
+            return self
+        return self.with_text(f"elsewhere.{self.lands}.name", "")
+
+    def without_land(self, gone: int) -> "Draft":
+        """Return the draft without a piece of land to leave aside; those behind it move up."""
+        return self._without_entry("elsewhere", gone) if 0 <= gone < self.lands else self
+
+    def _without_entry(self, part: str, gone: int) -> "Draft":
+        data, changed = (dict(_moved_up(of, part, gone)) for of in (self.data, self.changed))
+        return replace(self, data=data, changed=changed)
 
     def without(self, path: str, gone: Iterable[str]) -> "Draft":
         """Return the draft with entries taken out of a list."""
@@ -144,17 +164,17 @@ def _one(values: list[str]) -> str | list[str]:
     return [value for value in values if value != NOTHING]
 
 
-def _place(path: str) -> tuple[int, str]:
+def _place(path: str, part: str) -> tuple[int, str]:
     found = _PLACE.match(path)
-    return (int(found[1]), found[2]) if found else (-1, path)
+    return (int(found[2]), found[3]) if found and found[1] == part else (-1, path)
 
 
-def _moved_up(data: Mapping[str, Any], gone: int) -> Iterable[tuple[str, Any]]:
+def _moved_up(data: Mapping[str, Any], part: str, gone: int) -> Iterable[tuple[str, Any]]:
     for path, value in data.items():
-        place, rest = _place(path)
+        place, rest = _place(path, part)
         if place == gone:
             continue
-        yield (f"demand.{place - 1}.{rest}" if place > gone else path), value
+        yield (f"{part}.{place - 1}.{rest}" if place > gone else path), value
 
 
 def _quoted(entry: str) -> str:

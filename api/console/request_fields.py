@@ -53,11 +53,12 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Inputs that stand together; ``index`` is the demand's place."""
+    """Inputs that stand together; ``index`` is their place in the list ``repeat``."""
 
     key: str
     label: str
     index: int | None
+    repeat: str | None
     inputs: tuple[Input, ...]
 
     def input(self, key: str) -> Input:
@@ -85,12 +86,18 @@ class FormView:
         self.town = town
         self.language: Language = language
         self.faults = fault_texts(errors, language)
-        found = form(draft.process, draft.demands)
+        several = dict.fromkeys(("demand", "lock"), draft.demands)
+        found = form(draft.process, {**several, "elsewhere": draft.lands})
         self.sections = [self._section(group) for group in found.groups]
 
     def demand(self, index: int) -> list[Section]:
         """Return the sections of one demand."""
-        return [section for section in self.sections if section.index == index]
+        own = [section for section in self.sections if section.repeat != "elsewhere"]
+        return [section for section in own if section.index == index]
+
+    def lands(self) -> list[Section]:
+        """Return the sections of the land to leave aside."""
+        return [section for section in self.sections if section.repeat == "elsewhere"]
 
     def whole(self) -> list[Section]:
         """Return the sections of the whole request."""
@@ -102,7 +109,8 @@ class FormView:
 
     def _section(self, group: Group) -> Section:
         inputs = tuple(self._input(field) for field in group.fields)
-        return Section(group.key, say(group.label_code, None, self.language), group.index, inputs)
+        label = say(group.label_code, None, self.language)
+        return Section(group.key, label, group.index, group.repeat, inputs)
 
     def _input(self, field: FormField) -> Input:
         two = field.widget == "area"
@@ -231,6 +239,8 @@ def label_of(path: str, demands: int, language: Language) -> str:
         if demands == 1:
             return name
         return say("request.in_demand", {"n": int(parts[1]) + 1, "field": name}, language)
+    if parts[0] == "elsewhere":
+        return say(f"field.elsewhere.{parts[-1]}", None, language)
     model = parts[0] if len(parts) == 2 else "assemble_request"
     return say(f"field.{model}.{parts[-1]}", None, language)
 

@@ -11,6 +11,7 @@ import typer
 
 from landplan import __version__, cli_plans
 from landplan.cli_terminal import (
+    AUDIT_FAILED,
     AsJson,
     check_sentence,
     language,
@@ -32,7 +33,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_plans.app)
 TownPath = Annotated[Path, typer.Argument(metavar="TOWN", help="The town file, town.toml.")]
 
-TOWN_ERRORS, BAD_INPUT, UNMET, AUDIT_FAILED = 1, 2, 3, 4
+TOWN_ERRORS, BAD_INPUT, UNMET = 1, 2, 3
 
 
 def main() -> None:

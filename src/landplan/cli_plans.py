@@ -2,11 +2,22 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from landplan.cli_terminal import AsJson, counted_told, language, stop_on_interrupt
+from landplan.cli_terminal import (
+    AUDIT_FAILED,
+    AsJson,
+    counted_told,
+    language,
+    say,
+    stop_on_interrupt,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from landplan.proposal.proposal import Proposal
 
 app = typer.Typer()
 PlanFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a proposal.")]
@@ -55,3 +66,82 @@ def changes(folder: PlanFolder, town: TownFile, as_json: AsJson = False) -> None
         return
     for line in lines(proposal, advice, language()):
         print(line)
+
+
+@app.command()
+def alternatives(
+    folder: PlanFolder,
+    town: TownFile,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the plans: OUT/1, OUT/2 …")],
+    count: Annotated[int, typer.Option(min=1, max=20, help="How many to look for.")] = 3,
+    max_share: Annotated[
+        float,
+        typer.Option(
+            min=0, max=0.9999, help="Most of a site's area on the land of an earlier plan."
+        ),
+    ] = 0.5,
+    max_extra: Annotated[
+        float, typer.Option(min=0, max=100, help="How much dearer than the plan, as a share.")
+    ] = 0.2,
+    as_json: AsJson = False,
+) -> None:
+    """Find the next best plans that differ from a plan and from each other."""
+    from landplan.cadastre.reading import read_town
+    from landplan.planning.assemble import alternative_words as words
+    from landplan.planning.assemble.alternatives import Alternative
+    from landplan.planning.assemble.alternatives import alternatives as others
+    from landplan.proposal.files import read_proposal, require_writable
+
+    plan = read_proposal(folder)
+    cadastre = read_town(town).require()
+    require_writable(out)
+    kept = Keeper(out)
+
+    def found(one: Alternative) -> None:
+        place = kept.write(one.proposal)
+        if not as_json:
+            print(words.line(len(kept.folders), one, plan, place, language()), flush=True)
+
+    result = others(plan, cadastre, count, max_share, max_extra, None, stop_on_interrupt(), found)
+    if as_json:
+        told = words.to_json(result, plan, kept.folders)
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        for sentence in words.ending(result, plan, max_share, language()):
+            print(sentence)
+    kept.finish()
+
+
+class Keeper:
+    """Writes plans to OUT/1, OUT/2 … and audits each from its files."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.folders: list[str] = []
+        self.failed: list[str] = []
+
+    def write(self, plan: "Proposal") -> str:
+        """Write and audit one plan; return its folder."""
+        from landplan.proposal.audit import audit
+        from landplan.proposal.files import write_proposal
+
+        place = self.out / str(len(self.folders) + 1)
+        report: list[bool] = []
+
+        def checked(folder: Path) -> dict[str, object]:
+            told = audit(folder)
+            report.append(told.passed)
+            return told.to_json()
+
+        write_proposal(plan, place, checked)
+        self.folders.append(str(place))
+        if not all(report):
+            self.failed.append(str(place))
+        return str(place)
+
+    def finish(self) -> None:
+        """End with the exit code of a failed audit where one failed."""
+        for place in self.failed:
+            tell(say("alternatives.audit_failed", folder=place))
+        if self.failed:
+            raise typer.Exit(AUDIT_FAILED)

@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from landplan.messages import Language
 
+AUDIT_FAILED = 4
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 

@@ -48,10 +48,11 @@ def test_every_field_of_every_process_has_a_label_and_help_in_both_languages(pro
 def test_every_field_of_the_model_is_in_the_form():
     asked = {leaf.name for leaf in leaves("assemble", with_twins=True)}
     models = (AssembleRequest, model.Demand, parts.Bridge, parts.Price, parts.Consent)
-    models += (parts.Shape, parts.Frontage, parts.Neighbours)
+    models += (parts.Shape, parts.Frontage, parts.Neighbours, parts.Elsewhere)
     declared = {name for part in models for name in part.model_fields}
     assert declared - asked == {
-        *("process", "demand", "bridge", "price", "consent", "shape", "frontage", "neighbours")
+        *("process", "demand", "bridge", "price", "consent", "shape", "frontage", "neighbours"),
+        "elsewhere",
     }
 
 

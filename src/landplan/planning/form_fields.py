@@ -136,6 +136,12 @@ def leaves(process_id: str, *, with_twins: bool = False) -> list[Leaf]:
     return [leaf for leaf in found if with_twins or leaf.name not in _TWIN_UNITS]
 
 
+def least_entries(process_id: str, name: str) -> int:
+    """Return how many entries a repeated part of a request must have: 0 or 1."""
+    schema = find_process(process_id).request.model_json_schema()
+    return min(int(schema["properties"][name].get("minItems", 0)), 1)
+
+
 def twin_of(name: str) -> str | None:
     """Return the field that asks for the same in another unit."""
     return {asked: twin for twin, asked in _TWIN_UNITS.items()}.get(name)
@@ -154,12 +160,14 @@ def form(process_id: str, repeats: Mapping[str, int] | int = 1) -> Form:
     process_id
         An unknown one raises InputError.
     repeats
-        How many entries each repeated part has (``{"demand": 2}``), or one number for all.
+        How many entries each repeated part has (``{"demand": 2}``), or one number for all that a
+        request must have; parts that it need not have are left out unless they are named.
     """
     found = leaves(process_id)
     groups: list[Group] = []
-    for name in dict.fromkeys(leaf.repeated_in() for leaf in found if leaf.repeated_in()):
-        count = repeats if isinstance(repeats, int) else repeats.get(str(name), 1)
+    for name in dict.fromkeys(name for leaf in found if (name := leaf.repeated_in())):
+        least = least_entries(process_id, name)
+        count = (repeats if least else 0) if isinstance(repeats, int) else repeats.get(name, least)
         own = [leaf for leaf in found if leaf.repeated_in() == name]
         for index in range(count):
             groups += _groups(own, name, index)

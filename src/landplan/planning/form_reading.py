@@ -18,6 +18,7 @@ from landplan.planning.form_fields import (
     Leaf,
     asked_as,
     default_of,
+    least_entries,
     leaves,
     spelled,
     twin_of,
@@ -95,7 +96,8 @@ def parse_form(process_id: str, data: Typed) -> tuple[Json, list[FieldError]]:
         the request is valid.
     """
     known = leaves(process_id)
-    places = {name: _places(name, data) for leaf in known if (name := leaf.repeated_in())}
+    repeated = dict.fromkeys(name for leaf in known if (name := leaf.repeated_in()))
+    places = {name: _places(name, data, least_entries(process_id, name)) for name in repeated}
     reading = _Reading(data, {"process": process_id}, [])
     for name, indices in places.items():
         reading.request[name] = [{} for _ in indices]
@@ -174,15 +176,15 @@ def _quoted_entry(text: str, start: int) -> tuple[str | None, int]:
     return None, start
 
 
-def _places(name: str, data: Typed) -> list[int]:
-    """Return the numbers used in the names of a repeated part; one entry where there are none."""
+def _places(name: str, data: Typed, least: int) -> list[int]:
+    """Return the numbers used in the names of a repeated part; ``least`` entries without any."""
     heads = [key.split(".") for key in data]
     numbers = {
         int(parts[1])
         for parts in heads
         if len(parts) > 2 and parts[0] == name and parts[1].isdecimal() and len(parts[1]) < 10
     }
-    return sorted(numbers) or [0]
+    return sorted(numbers) or list(range(least))
 
 
 def _read(reading: _Reading, leaf: Leaf, position: int | None, index: int | None) -> set[str]:

@@ -66,7 +66,7 @@ _PROVENANCE: Final = (
 )
 _REQUEST: Final = (
     *("process", "title", "seed", "effort", "partial", "zero_cost", "bridge", "shape"),
-    *("consent", "frontage", "neighbours"),
+    *("consent", "frontage", "neighbours", "elsewhere"),
     *("prefer", "attributes", "lock"),
 )
 _DEMAND: Final = (

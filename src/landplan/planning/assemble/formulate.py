@@ -258,6 +258,8 @@ def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
         "request.unknown_owner", "–", "acquirer_owners", request.acquirer_owners, owners
     )
     faults += _unknown_roads(request, cadastre)
+    aside = [parcel for land in request.elsewhere for parcel in land.parcels]
+    faults += _unknown("request.unknown_parcel", "–", "elsewhere", aside, parcels)
     for demand in request.demand:
         faults += _unknown("request.unknown_parcel", demand.id, "must", demand.must, parcels)
         faults += _unknown("request.unknown_parcel", demand.id, "never", demand.never, parcels)

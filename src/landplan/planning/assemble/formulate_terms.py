@@ -13,10 +13,11 @@ from landplan.cadastre.adjacency import Adjacency
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.assembly.problem import Row
 from landplan.planning.assemble import fronting
+from landplan.planning.assemble.elsewhere import elsewhere_row
 from landplan.planning.assemble.leftovers import Leftovers
-from landplan.planning.assemble.owners import MINOR_UNITS, Owners, area_row, heads_row
+from landplan.planning.assemble.owners import MINOR_UNITS, Owners, area_row, heads_row, number_row
 from landplan.planning.assemble.request import AssembleRequest
-from landplan.planning.assemble.request_parts import Consent
+from landplan.planning.assemble.request_parts import Consent, Elsewhere
 from landplan.planning.assemble.whole_site import WholeSite, neighbours_asked
 
 FloatArray = NDArray[np.float64]
@@ -52,6 +53,8 @@ class Terms:
         Names of the terms with a price, in the order of the certificate.
     consent, min_frontage_m
         The rules as asked, for those who explain them.
+    elsewhere
+        Land that sites must mostly leave aside.
     assumptions
         {code, params} of what stands in place of data.
     """
@@ -68,6 +71,7 @@ class Terms:
     priced: tuple[str, ...]
     consent: Consent
     min_frontage_m: float
+    elsewhere: tuple[Elsewhere, ...]
     assumptions: tuple[dict[str, Any], ...]
 
     @property
@@ -114,9 +118,13 @@ def terms_of(
         rows.append(area_row(owners, request.consent.area, area))
     if owners is not None and request.consent.heads > 0:
         owner_rows.append(heads_row(owners, request.consent.heads))
+    if owners is not None and request.consent.max_owners > 0:
+        owner_rows.append(number_row(owners, request.consent.max_owners))
     if front is not None:
         low = int(np.ceil(round(request.frontage.min_m * DECIMETRES, 6)))
         rows.append(Row(np.floor(front * DECIMETRES).astype(np.int64), low))
+    ids = cadastre.parcels["parcel_id"]
+    rows += [elsewhere_row(asked, ids, area) for asked in request.elsewhere]
     left = None
     if neighbours_asked(request.neighbours):
         assert stretches is not None
@@ -136,6 +144,7 @@ def terms_of(
         priced=_priced(request),
         consent=request.consent,
         min_frontage_m=request.frontage.min_m,
+        elsewhere=tuple(request.elsewhere),
         assumptions=_assumptions(request, owners, usable),
     )
 
@@ -143,7 +152,8 @@ def terms_of(
 def owners_asked(request: AssembleRequest) -> bool:
     """Whether a request prices owners or rules on them."""
     price, consent = request.price, request.consent
-    return price.per_owner > 0 or price.per_survival > 0 or consent.heads > 0 or consent.area > 0
+    asked = (price.per_owner, price.per_survival, consent.heads, consent.area, consent.max_owners)
+    return any(amount > 0 for amount in asked)
 
 
 def _priced(request: AssembleRequest) -> tuple[str, ...]:

@@ -135,6 +135,11 @@ def heads_row(owners: Owners, share: float) -> Row:
     return Row(coef, 0)
 
 
+def number_row(owners: Owners, most: int) -> Row:
+    """Return "no more than so many owners are present" over [m]."""
+    return Row(np.full(len(owners.names), -1, np.int64), -most)
+
+
 def area_row(owners: Owners, share: float, area: IntArray) -> Row:
     """Return "the land of owners in favour is at least this share of the land" over parcels [n].
 

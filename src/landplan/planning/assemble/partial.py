@@ -61,6 +61,9 @@ def completed(request: AssembleRequest | Mapping[str, Any], cadastre: Cadastre) 
     data = request.model_dump() if isinstance(request, AssembleRequest) else dict(request)
     data = {"process": "assemble", **{key: value for key, value in data.items() if value != {}}}
     _settle_shape(data)
+    data["elsewhere"] = [land for land in data.get("elsewhere", []) if land.get("parcels")]
+    for number, land in enumerate(data["elsewhere"], 1):
+        land.setdefault("name", str(number))
     demands = [dict(demand) for demand in data.get("demand", [])] or [{}]
     warnings: list[list[Warned]] = [[] for _ in demands]
     ids = [str(demand.get("id") or f"{number + 1}") for number, demand in enumerate(demands)]

@@ -11,6 +11,7 @@ from landplan.cadastre.validation import LookupFault
 from landplan.planning.assemble.request_parts import (
     Bridge,
     Consent,
+    Elsewhere,
     Frontage,
     Neighbours,
     Part,
@@ -171,6 +172,9 @@ class AssembleRequest(Part):
         default_factory=Neighbours, description="What a site leaves to the land around it."
     )
     demand: list[Demand] = Field(min_length=1, max_length=50, description="The sites wanted.")
+    elsewhere: list[Elsewhere] = Field(
+        default_factory=list, max_length=50, description="Land that sites must mostly leave aside."
+    )
 
     @model_validator(mode="after")
     def _demands_agree(self) -> "AssembleRequest":
@@ -193,6 +197,9 @@ class AssembleRequest(Part):
         data["acquirer_owners"] = sorted(set(data["acquirer_owners"]))
         data["bridge"]["never_over"] = sorted(set(data["bridge"]["never_over"]))
         data["frontage"]["classes"] = sorted(set(data["frontage"]["classes"]))
+        for land in data["elsewhere"]:
+            land["parcels"] = sorted(set(land["parcels"]))
+        data["elsewhere"].sort(key=lambda land: (land["name"], land["max_share"], land["parcels"]))
         for asked, demand in zip(self.demand, data["demand"], strict=True):
             demand["area_ha"] = [round(value, 9) for value in asked.area_range_ha]
             del demand["area_mu"]

@@ -130,6 +130,39 @@ class Consent(Part):
         json_schema_extra=form_hints("consent", 4, "choice"),
     )
 
+    max_owners: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="Most owners that a site may have; the acquirer's own do not count. "
+        "0: no rule.",
+        json_schema_extra=form_hints("consent", 5, "number", "owners"),
+    )
+
+
+class Elsewhere(Part):
+    """Land that every site must mostly leave aside, such as that of an earlier plan."""
+
+    name: str = Field(
+        min_length=1,
+        max_length=80,
+        description="What the land is called, e.g. the plan that it belongs to.",
+        json_schema_extra=form_hints("elsewhere", 1, "text"),
+    )
+    parcels: list[Name] = Field(
+        min_length=1,
+        description="The parcels of that land.",
+        json_schema_extra=form_hints("elsewhere", 2, "parcel_picker"),
+    )
+    max_share: float = Field(
+        default=0.5,
+        ge=0,
+        lt=1,
+        description="Largest share of the area of a site that may lie on that land, down to whole "
+        "ten-thousandths; 0: nothing of it.",
+        json_schema_extra=form_hints("elsewhere", 3, "number", "share"),
+    )
+
 
 class Shape(Part):
     """How far a site may spread, and what must fit into it."""

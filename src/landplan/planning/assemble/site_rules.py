@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landplan.optimize.assembly.problem import Problem, Row, SiteDemand
+from landplan.planning.assemble.elsewhere import elsewhere_row, lies_on
 from landplan.planning.assemble.formulate import SQUARE_DECIMETRES, Formulation
 from landplan.planning.assemble.formulate_terms import DECIMETRES
 from landplan.planning.assemble.ground import TownGround
@@ -50,6 +51,7 @@ def broken_rules(
         *_too_far(site, problem, demand, ground),
         *_without_consent(site, formulation, ground),
         *_little_frontage(site, formulation),
+        *_not_elsewhere(site, formulation, ground),
         *_whole(site, demand, ground),
     ]
 
@@ -169,6 +171,9 @@ def _without_consent(site: NamedSite, formulation: Formulation, ground: TownGrou
         measured = 1.0 - len(against) / len(present)
         params = {"site": site.site_id, "measured_share": measured, "limit_share": consent.heads}
         broken.append(Broken("hand_edit.heads", params, ids))
+    if 0 < consent.max_owners < len(present):
+        params = {"site": site.site_id, "n": len(present), "limit": consent.max_owners}
+        broken.append(Broken("hand_edit.too_many_owners", params))
     if consent.area > 0 and not _kept(area_row(owners, consent.area, problem.area), rows):
         favour, total = (part[rows].sum() for part in area_in_favour(owners, problem.area))
         params = {
@@ -197,6 +202,24 @@ def _little_frontage(site: NamedSite, formulation: Formulation) -> list[Broken]:
         return []
     params = {"site": site.site_id, "measured_m": int(tenths) / DECIMETRES, "limit_m": least}
     return [Broken("hand_edit.frontage", params)]
+
+
+def _not_elsewhere(site: NamedSite, formulation: Formulation, ground: TownGround) -> list[Broken]:
+    """Check the share of the site on land that is to be left aside."""
+    broken = []
+    area, ids = formulation.problem.area, ground.cadastre.parcels["parcel_id"]
+    for asked in formulation.terms.elsewhere:
+        if _kept(elsewhere_row(asked, ids, area), site.parcels):
+            continue
+        on_it = site.parcels[lies_on(asked, ids)[site.parcels]]
+        params = {
+            "site": site.site_id,
+            "name": asked.name,
+            "measured_share": float(area[on_it].sum() / area[site.parcels].sum()),
+            "limit_share": asked.max_share,
+        }
+        broken.append(Broken("hand_edit.elsewhere", params, tuple(ground.ids[on_it])))
+    return broken
 
 
 def _whole(site: NamedSite, demand: SiteDemand, ground: TownGround) -> list[Broken]:

@@ -41,6 +41,12 @@ def rule_sentences(request: Json, language: Language) -> Iterator[str]:
         classes = (", " if language == "en" else "、").join(front["classes"])
         code = "words.frontage.classes" if classes else "words.frontage.all"
         yield say(code, {"length": length(front["min_m"], language), "classes": classes}, language)
+    for land in request.get("elsewhere", []):
+        part = share(land["max_share"], language, "down")
+        params = {"name": land["name"], "n": len(land["parcels"]), "share": part}
+        yield say(
+            "words.elsewhere" if land["max_share"] else "words.elsewhere.none", params, language
+        )
     neighbours = request.get("neighbours", {})
     if neighbours.get("keep_street_contact"):
         yield say("words.neighbours.contact", None, language)
@@ -55,6 +61,8 @@ def _consent(consent: Json, language: Language) -> Iterator[str]:
         yield say(f"words.consent.{key}", params, language)
     if asked:
         yield say(f"words.consent.unknown.{consent['unknown']}", None, language)
+    if most := consent.get("max_owners"):
+        yield say("words.consent.max_owners", {"n": most}, language)
     if consent.get("refused") == "exclude":
         yield say("words.consent.refused", None, language)
 

@@ -31,6 +31,15 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Land that every site must mostly leave aside."""
+
+    name: str
+    parcels: frozenset[str]
+    max_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Prices (currency) and rules that hold for every site; 0 or empty is none.
 
@@ -55,6 +64,8 @@ class Asked:
     reach_m: float
     keep_street_contact: bool
     min_orphan_area_m2: float
+    max_owners: int
+    elsewhere: tuple["Elsewhere", ...]
 
     @property
     def owners(self) -> bool:
@@ -174,8 +185,8 @@ class _Node:
     def flag(self, key: str, default: object = ...) -> bool:
         return bool(self._get(key, bool, default))
 
-    def whole(self, key: str) -> int:
-        return int(self._get(key, int))
+    def whole(self, key: str, default: object = ...) -> int:
+        return int(self._get(key, int, default))
 
     def number(self, key: str, default: object = ...) -> float:
         value = float(self._get(key, (int, float), default))
@@ -257,7 +268,17 @@ def _asked(request: _Node, shape: _Node) -> Asked:
         reach_m=frontage.number("reach_m", 0.0),
         keep_street_contact=neighbours.flag("keep_street_contact", False),
         min_orphan_area_m2=neighbours.number("min_orphan_area_m2", 0.0),
+        max_owners=consent.whole("max_owners", 0),
+        elsewhere=tuple(_elsewhere(request)),
     )
+
+
+def _elsewhere(request: _Node) -> list[Elsewhere]:
+    lands = request.nodes("elsewhere") if "elsewhere" in request.data else []
+    return [
+        Elsewhere(land.text("name"), frozenset(land.texts("parcels")), land.number("max_share"))
+        for land in lands
+    ]
 
 
 def _demand(item: _Node) -> Demand:

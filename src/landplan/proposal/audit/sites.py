@@ -32,6 +32,8 @@ def check_sites(view: View) -> Iterator[Check]:
     yield at_most("sites.shape", _shape_errors(view), SHAPE_ERROR)
     yield none_of("sites.area_range", _out_of_range(view))
     yield none_of("sites.min_parcels", _too_few(view))
+    yield none_of("sites.elsewhere", _on_land_to_leave(view))
+    yield none_of("sites.max_owners", _too_many_owners(view))
     yield at_most("sites.radius", _radii(view), 1.0)
     yield none_of(
         "sites.contiguous", [site for site in view.members if not _hangs_together(view, site)]
@@ -150,6 +152,27 @@ def _too_few(view: View) -> list[str]:
         for site, rows in view.members.items()
         if len(set(view.ids[rows])) < fewest.get(site, 1)
     ]
+
+
+def _on_land_to_leave(view: View) -> list[str]:
+    """Sites with too much of their area on land that the request asks them to leave aside."""
+    wrong = []
+    for land in view.document.asked.elsewhere:
+        on_it = view.parcels["parcel_id"].isin(land.parcels).to_numpy()
+        for site, rows in view.members.items():
+            whole = float(view.area[rows].sum())
+            part = float(view.area[rows[on_it[rows]]].sum())
+            # areas are stored to 0.01 m², so each parcel may be off by half of that
+            if part > land.max_share * whole + 0.01 * len(rows):
+                wrong.append(f"{site}:{land.name}")
+    return wrong
+
+
+def _too_many_owners(view: View) -> list[str]:
+    most = view.document.asked.max_owners
+    if most == 0:
+        return []
+    return [site for site, rows in view.members.items() if len(owners_of(view, rows)) > most]
 
 
 def _radii(view: View) -> list[tuple[object, float]]:
