@@ -31,8 +31,12 @@ class RowList:
 
     def at_most(self, columns: IntArray, least: int) -> None:
         """Append x_least <= sum of the other columns."""
-        values = np.append(np.ones(len(columns)), -1.0)
-        self.add(np.append(columns, least), values, 0.0, np.inf)
+        count = len(columns)
+        every = np.empty(count + 1, np.int64)
+        every[:count], every[count] = columns, least
+        values = np.empty(count + 1)
+        values[:count], values[count] = 1.0, -1.0
+        self.add(every, values, 0.0, np.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,8 @@ def add_turn_rows(rows: RowList, site: SiteModel, ball: IntArray, turn: IntArray
     beyond = []
     for place in np.flatnonzero(turn[ball] < turn[ball[0]]).tolist():
         away = site.xy[ball] - site.xy[ball[place]]
-        far = away[:, 0] ** 2 + away[:, 1] ** 2 > site.radius_sq
-        beyond.append((int(far.sum()), place, np.flatnonzero(far)))
+        far = np.flatnonzero(away[:, 0] ** 2 + away[:, 1] ** 2 > site.radius_sq)
+        beyond.append((len(far), place, far))
     for _, place, far in sorted(beyond, key=lambda entry: entry[:2])[:_TURN_ROWS]:
         rows.at_most(far, place)
 

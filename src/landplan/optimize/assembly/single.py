@@ -23,8 +23,8 @@ from landplan.optimize.assembly.search import anneal, improve_from
 from landplan.optimize.assembly.work import Work
 
 _LP_TRIALS = 4_000
-_SMALL = 20.0
-"""Of sites with more parcels, annealing near a fractional point tries more, in proportion."""
+_SMALL = 40.0
+"""For sites with more parcels, annealing near a fractional point tries more, by the square."""
 _GROWN_PER_START = 100
 _NEAR_LPS = 2_000
 _DM2_PER_M2 = 100.0
@@ -376,7 +376,7 @@ def _advance(
         guide = site.cost.copy()
         guide[lp.ball] *= 1.0 - 0.9 * x[: lp.n_parcels]
         random = np.random.default_rng([work.params.seed, root, lp.solves])
-        trials = int(_LP_TRIALS * max(1.0, x[: lp.n_parcels].sum() / _SMALL))
+        trials = int(_LP_TRIALS * max(1.0, (x[: lp.n_parcels].sum() / _SMALL) ** 2))
         members, _ = improve_from(site, root, guide, trials, random)
         work.done["trials"] += trials
         return offer(members)
