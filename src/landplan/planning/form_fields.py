@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from landplan.planning.assemble.request_places import place_line
 from landplan.planning.process import find_process
 
 Json = dict[str, Any]
@@ -15,6 +16,8 @@ _TWIN_UNITS: Final = {"area_mu": "area_ha"}
 """Fields asked through another one, whose input understands both units."""
 NOTHING: Final = "-"
 """Typed into a list whose default is not empty: no entry at all."""
+LINES: Final = {"place_list": place_line}
+"""Widgets whose entries are tables, written as one line of text each."""
 SEPARATORS: Final = "\n\r\t,，、;；"
 
 
@@ -205,6 +208,9 @@ def letters(index: int) -> str:
 
 def _walk(schema: Json, definitions: Json, keys: tuple[str, ...]) -> Iterator[Leaf]:
     for name, field in schema.get("properties", {}).items():
+        if field.get("x-widget") in LINES:
+            yield Leaf((*keys, name), _snake(schema["title"]), field, False)
+            continue
         inner = field.get("$ref")
         several = field.get("items", {}).get("$ref") if isinstance(field.get("items"), dict) else ""
         if inner or several:
@@ -268,7 +274,11 @@ def _texts(leaf: Leaf, index: int | None, request: Mapping[str, Any]) -> FormDat
         return _area_texts(leaf, path, holder)
     if leaf.name not in holder:
         return {}
-    return {path: _text(holder[leaf.name], default_of(leaf, index))}
+    value = holder[leaf.name]
+    if leaf.widget in LINES:
+        line = LINES[leaf.widget]
+        value = [entry if isinstance(entry, str) else line(entry) for entry in value]
+    return {path: _text(value, default_of(leaf, index))}
 
 
 def _area_texts(leaf: Leaf, path: str, holder: Mapping[str, Any]) -> FormData:

@@ -12,6 +12,7 @@ from landplan.messages import Language, say
 from landplan.messages.numbers import MU_PER_HA, count, length, share
 from landplan.planning.amounts import MU, Amount, in_unit, read_amount, read_range
 from landplan.planning.form_fields import (
+    LINES,
     NOTHING,
     SEPARATORS,
     Json,
@@ -304,10 +305,12 @@ def _fault(entry: Json, places: dict[str, list[int]]) -> FieldError:
     keys = [asked_as(key) if isinstance(key, str) else key for key in keys]
     if len(keys) > 3 and keys[2] == "area_ha":
         keys[3:] = ["max" if keys[3] == 1 else "min"]
+    lines = _line_fields(keys)
+    keys = keys[: lines.index(True) + 1] if any(lines) else keys
     path = ".".join(str(key) for key in keys)
     own = (entry.get("ctx") or {}).get("error")
     if isinstance(own, LookupFault):
-        where = _FAULT_AT.get(own.code, "")
+        where = "" if any(lines) else _FAULT_AT.get(own.code, "")
         head = path or next(iter(places), "") + f".{next(iter(places.values()), [0])[0]}"
         return FieldError(f"{head}.{where}" if where else head, f"form.{own.code}", own.params)
     if entry["type"] in _LIMITS:
@@ -318,6 +321,12 @@ def _fault(entry: Json, places: dict[str, list[int]]) -> FieldError:
     if entry["type"] == "string_pattern_mismatch":
         return FieldError(path, "form.name", {"value": str(entry.get("input"))[:40]})
     return FieldError(path, "form.not_allowed", {"value": str(entry.get("input"))[:40]})
+
+
+def _line_fields(keys: list[Any]) -> list[bool]:
+    """Which keys name a field whose entries are lines of text."""
+    names = {widget.removesuffix("_list") for widget in LINES}
+    return [key in names for key in keys]
 
 
 def _matches(leaf: Leaf, path: str) -> bool:

@@ -65,6 +65,8 @@ SPATIAL: Final[dict[str, dict[str, str]]] = {
     "zones": {"zone": "str"},
     "restrictions": {"kind": "str", "hard": "bool", "buffer_m": "float"},
     "roads": {"class": "str", "width_m": "float"},
+    "buildings": {"floors": "float"},
+    "facilities": {"kind": "str"},
 }
 """Layers with a geometry, in the order they are written. Text is nullable, NaN is "not known"."""
 
@@ -108,7 +110,9 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 """Attribute tables without geometry."""
 
 LAYERS: Final = {**SPATIAL, **TABLES}
-ONLY_WHERE_PRESENT: Final = frozenset({"zones", "restrictions", "roads", "owners"})
+ONLY_WHERE_PRESENT: Final = frozenset(
+    {"zones", "restrictions", "roads", "buildings", "facilities", "owners"}
+)
 """Copies of what the town has, written where there is any. All other layers always exist."""
 MAY_BE_MISSING: Final[dict[str, tuple[str, ...]]] = {
     "sites": tuple(SPATIAL["sites"])[tuple(SPATIAL["sites"]).index("centre_parcel") :]

@@ -93,6 +93,8 @@ class Proposal:
         `GeoDataFrame`, in the town's CRS.
     rights, exclusions, ledger
         `DataFrame`.
+    buildings, facilities
+        `GeoDataFrame`, where the request speaks of distances from them; None: nothing.
     owners
         `DataFrame` of what is known of the owners, where the request asks for them; None: nothing.
 
@@ -125,10 +127,13 @@ class Proposal:
     times: Mapping[str, Any] = field(default_factory=dict)
     content_hash: Mapping[str, str] = field(default_factory=dict)
     owners: pd.DataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    facilities: gpd.GeoDataFrame | None = None
 
     def __post_init__(self) -> None:
-        if self.owners is None:
-            object.__setattr__(self, "owners", empty_layer("owners", self.town.crs))
+        for name in ("owners", "buildings", "facilities"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, empty_layer(name, self.town.crs))
         for name in LAYERS:
             object.__setattr__(self, name, conform(getattr(self, name), name, self.town.crs))
         for name in ("request", "audit", "times", "content_hash"):

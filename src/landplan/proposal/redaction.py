@@ -71,7 +71,7 @@ _REQUEST: Final = (
 )
 _DEMAND: Final = (
     *("id", "area_ha", "count", "land_uses", "zones", "min_zone_share"),
-    *("max_bridges", "min_parcels", "must", "never"),
+    *("max_bridges", "min_parcels", "must", "never", "place"),
 )
 
 

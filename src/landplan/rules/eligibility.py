@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from landplan.cadastre.cadastre import Cadastre
 from landplan.cadastre.zoning import allowed_share
-from landplan.codes import landuse
+from landplan.rules.places import ROUNDING_M, PlaceRule, distance_to, of_use
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -21,6 +21,7 @@ Survey noise along a line is not cover.
 """
 
 NEAR_MISS_SHARE = 0.05
+"""Of a zone share that is missing, or of the distance asked for."""
 _HALF_SQUARE_DECIMETRE = 0.005
 """Areas count in dm² (0.01 m²): a range asked in mu is no exact number of m²."""
 COLUMNS = ["parcel_id", "demand_id", "rule", "measured", "limit", "unit"]
@@ -43,6 +44,8 @@ class UseRules:
     allow_zero_cost: bool
     refused: tuple[str, ...] = ()
     """Owners who refuse, where that bars their land."""
+    places: tuple[PlaceRule, ...] = ()
+    """How far every parcel must, and may, lie from given places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,22 @@ def _land_rules(
                 "share",
             )
         )
+    for place in rules.places:
+        listed += _of_place(ground.cadastre, place)
+    return listed
+
+
+def _of_place(
+    cadastre: Cadastre, place: PlaceRule
+) -> list[tuple[str, BoolArray, FloatArray, float, str]]:
+    """Return the rules of one place: the least and the largest distance, m."""
+    away = distance_to(cadastre, place)
+    told = np.where(np.isinf(away), np.nan, away)
+    listed = []
+    if place.min_m > 0:
+        listed.append(("place.min", away < place.min_m - ROUNDING_M, told, place.min_m, "m"))
+    if place.max_m is not None:
+        listed.append(("place.max", away > place.max_m + ROUNDING_M, told, place.max_m, "m"))
     return listed
 
 
@@ -163,14 +182,15 @@ def _rows(
 
 
 def _near_misses(exclusions: pd.DataFrame) -> pd.DataFrame:
-    """Parcels that fail by the zone share alone, and narrowly."""
+    """Parcels that fail by the zone share or one distance alone, and narrowly; nearest first."""
     alone = exclusions[~exclusions["parcel_id"].duplicated(keep=False)]
-    near = (alone["rule"] == "zone_share") & (alone["measured"] >= alone["limit"] - NEAR_MISS_SHARE)
-    return (
-        alone.loc[near, COLUMNS]
-        .sort_values(["measured", "parcel_id"], ascending=[False, True])
-        .reset_index(drop=True)
-    )
+    missing = (alone["measured"] - alone["limit"]).abs()
+    share = missing.where(alone["rule"] == "zone_share", missing / alone["limit"].clip(lower=1.0))
+    measured = alone["rule"].isin(["zone_share", "place.min", "place.max"])
+    # what decimals add to a difference is no miss of the margin
+    near = alone.assign(share=share)[measured & (share <= NEAR_MISS_SHARE + 1e-9)]
+    ordered = near.sort_values(["share", "parcel_id"])
+    return ordered[COLUMNS].reset_index(drop=True)
 
 
 def use_allowed(cadastre: Cadastre, land_uses: tuple[str, ...]) -> BoolArray:
@@ -178,16 +198,9 @@ def use_allowed(cadastre: Cadastre, land_uses: tuple[str, ...]) -> BoolArray:
 
     In hierarchical schemes a code stands for its children too.
     """
-    uses = cadastre.parcels["land_use"]
     if not land_uses:
-        return np.ones(len(uses), dtype=bool)
-    scheme = landuse.scheme(cadastre.town.land_use_scheme, cadastre.town.land_use_edition)
-    allowed = [
-        code
-        for code in uses.dropna().unique()
-        if any(scheme.accepts(wanted, code) for wanted in land_uses)
-    ]
-    return uses.isin(allowed).to_numpy()
+        return np.ones(len(cadastre.parcels), dtype=bool)
+    return of_use(cadastre, land_uses)
 
 
 def zone_share(cadastre: Cadastre, codes: tuple[str, ...]) -> FloatArray:

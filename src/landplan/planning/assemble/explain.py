@@ -1,6 +1,7 @@
 """Why a demand is not met, in numbers, and what a planner should know beside the plan."""
 
 import math
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -53,10 +54,7 @@ def notes(demand: Demand, verdict: Verdict, town: Cadastre, formulation: Formula
         )
     near = verdict.near_misses
     if len(near):
-        shown = [
-            f"{row['parcel_id']} ({_down(row['measured'])} of {row['limit']:g})"
-            for row in near.head(_NAMED).to_dict("records")
-        ]
+        shown = [_narrowly(row) for row in near.head(_NAMED).to_dict("records")]
         said.append(_say("note.near_miss", demand=demand.id, n=len(near), ids=shown))
     return said
 
@@ -135,6 +133,14 @@ def _largest(code: str, problem: Problem, demand: SiteDemand) -> Said:
         return _say(code, largest_ha=_hectares(land.found))
     numbers = {"found_ha": _hectares(land.found), "bound_ha": _hectares(land.bound)}
     return _say(f"{code}_between", **numbers)
+
+
+def _narrowly(row: Mapping[Hashable, Any]) -> str:
+    """Return a parcel with its measure and the limit, never rounded so that it seems kept."""
+    if row["unit"] != "m":
+        return f"{row['parcel_id']} ({_down(row['measured'])} of {row['limit']:g})"
+    towards = math.floor if row["rule"] == "place.min" else math.ceil
+    return f"{row['parcel_id']} ({towards(row['measured'] * 100) / 100:g} m, {row['limit']:g} m)"
 
 
 def _down(share: float) -> str:

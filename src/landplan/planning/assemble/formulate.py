@@ -21,9 +21,11 @@ from landplan.planning.assemble.formulate_terms import Terms, judge_of, terms_of
 from landplan.planning.assemble.owners import MINOR_UNITS, refusing
 from landplan.planning.assemble.reasons import reasons_of
 from landplan.planning.assemble.request import AssembleRequest, Demand
+from landplan.planning.assemble.request_places import Place
 from landplan.planning.assemble.whole_site import neighbours_asked
 from landplan.proposal.ledger_money import to_cents
 from landplan.rules.eligibility import Ground, UseRules, Verdict, judge
+from landplan.rules.places import NAME_COLUMN, of_use
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -140,6 +142,7 @@ def use_rules(request: AssembleRequest, demand: Demand, refused: tuple[str, ...]
         refused=refused,
         area_max_m2=demand.area_range_ha[1] * SQUARE_METRES_PER_HECTARE,
         allow_zero_cost=request.zero_cost == "allow",
+        places=tuple(place.rule() for place in demand.place),
     )
 
 
@@ -275,8 +278,10 @@ def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
             demand.id,
             "land_uses",
             demand.land_uses,
-            _known_uses(cadastre, demand),
+            _known_uses(cadastre, demand.land_uses),
         )
+        for place in demand.place:
+            faults += _unknown_places(place, demand.id, cadastre)
     if faults:
         raise ManyErrors(faults)
 
@@ -293,15 +298,27 @@ def _unknown_roads(request: AssembleRequest, cadastre: Cadastre) -> list[InputEr
     return _unknown("request.unknown_road", "–", "classes", asked.classes, known)
 
 
-def _known_uses(cadastre: Cadastre, demand: Demand) -> set[str]:
+def _unknown_places(place: Place, demand: str, cadastre: Cadastre) -> list[InputError]:
+    """Return the names of places that the town does not have, or that it has no such layer."""
+    if place.layer == "land_use":
+        uses = _known_uses(cadastre, place.names)
+        strange = _unknown("request.unknown_use", demand, "place", place.names, uses)
+        # a code of the scheme that no parcel of the town has
+        nowhere = not strange and not of_use(cadastre, tuple(place.names)).any()
+        none = InputError("request.no_places", demand=demand, layer=", ".join(place.names))
+        return [none] if nowhere else strange
+    frame = getattr(cadastre, place.layer)
+    if not len(frame):
+        return [InputError("request.no_places", demand=demand, layer=place.layer)]
+    known = set(frame[NAME_COLUMN[place.layer]].dropna()) if place.names else set()
+    return _unknown("request.unknown_place", demand, place.layer, place.names, known)
+
+
+def _known_uses(cadastre: Cadastre, asked: Iterable[str]) -> set[str]:
     """Return the uses that exist in the town, and the codes above them that were asked for."""
     uses = set(cadastre.parcels["land_use"].dropna())
     scheme = landuse.scheme(cadastre.town.land_use_scheme, cadastre.town.land_use_edition)
-    above = {
-        wanted
-        for wanted in demand.land_uses
-        if scheme.accepted([wanted], uses) or scheme.find(wanted)
-    }
+    above = {wanted for wanted in asked if scheme.accepted([wanted], uses) or scheme.find(wanted)}
     return uses | above
 
 

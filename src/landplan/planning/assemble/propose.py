@@ -72,6 +72,7 @@ def build(
     """
     bridges = spanning_bridges(sites, town, formulation)
     parcels = _parcel_layer(town, sites, formulation)
+    near = {place.layer for demand in request.demand for place in demand.place}
     return Proposal(
         id=plan_id,
         process="assemble",
@@ -94,6 +95,8 @@ def build(
             [verdict.exclusions for verdict in formulation.verdicts], ignore_index=True
         ),
         owners=owner_table(request, town),
+        buildings=town.buildings if "buildings" in near else None,
+        facilities=town.facilities if "facilities" in near else None,
         ledger=build_ledger(parcels),
     )
 

@@ -19,7 +19,8 @@ from landplan.planning.assemble.request import AssembleRequest
 from landplan.rules.eligibility import Verdict
 
 RULES: Final = (
-    *("street", "data", "water", "land_use", "zone_share", "restriction.hard", "cost.missing"),
+    *("street", "data", "water", "land_use", "zone_share", "place.min", "place.max"),
+    *("restriction.hard", "cost.missing"),
     *("geometry.multipart", "area.above_range", "owner_refuses", "never_owner", "never"),
 )
 """The lines of the ledger in their order: the ground first, what a person decided last."""

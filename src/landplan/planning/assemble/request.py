@@ -19,6 +19,7 @@ from landplan.planning.assemble.request_parts import (
     Shape,
     form_hints,
 )
+from landplan.planning.assemble.request_places import Place
 
 MU_PER_HECTARE = 15.0
 Range = Annotated[
@@ -83,6 +84,14 @@ class Demand(Part):
         le=10_000,
         description="Fewest parcels of a site.",
         json_schema_extra=form_hints("rules", 5, "number", "parcels"),
+    )
+    place: list[Place] = Field(
+        default_factory=list,
+        max_length=20,
+        description="How far every parcel of a site must, and may, lie from the nearest of some "
+        "places; each a table (layer, names, min_m, max_m) or a line such as "
+        "`land_use 0701 >= 300 m`.",
+        json_schema_extra=form_hints("rules", 6, "place_list"),
     )
     must: list[str] = Field(
         default_factory=list,
@@ -205,4 +214,7 @@ class AssembleRequest(Part):
             del demand["area_mu"]
             for key in ("land_uses", "zones", "must", "never", "never_owners"):
                 demand[key] = sorted(set(demand[key]))
+            for place in demand["place"]:
+                place["names"] = sorted(set(place["names"]))
+            demand["place"].sort(key=lambda place: sorted(map(str, place.items())))
         return data

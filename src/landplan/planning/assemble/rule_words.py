@@ -69,4 +69,6 @@ def _figure(value: float | None, unit: str | None, language: Language) -> str:
     if unit == "share":
         # a share that misses its limit never looks as if it met it
         return share(value, language, "down")
+    if unit == "m":
+        return length(value, language)
     return f"{value:g}"

@@ -39,6 +39,7 @@ def request_words(
         own = [
             _what(demand, several, language),
             where(demand, language),
+            *_places(demand, language),
             _parts(demand, language),
             *locks(demand, language, public),
         ]
@@ -79,6 +80,20 @@ def where(demand: Json, language: Language) -> str:
         "zones" if demand["zones"] else "all_zones"
     )
     return say(f"words.where.{kind}", params, language)
+
+
+def _places(demand: Json, language: Language) -> list[str]:
+    """Say how far the site must, and may, lie from given places."""
+    said = []
+    for place in demand.get("place") or []:
+        names = listed(place["names"], language)
+        code = f"words.place.of.{place['layer']}" if names else f"words.place.all.{place['layer']}"
+        params = {"places": say(code, {"names": names}, language)}
+        for key in ("min_m", "max_m"):
+            if place.get(key):
+                far = {**params, "length": length(place[key], language)}
+                said.append(say(f"words.place.{key}", far, language))
+    return said
 
 
 def _parts(demand: Json, language: Language) -> str:

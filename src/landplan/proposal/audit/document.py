@@ -13,6 +13,16 @@ STATUSES = ("optimal", "feasible", "infeasible", "stopped")
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """How far the parcels of a site must and may lie from the nearest of some places, m."""
+
+    layer: str
+    names: frozenset[str]
+    min_m: float
+    max_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """What was asked for one kind of site; areas in m²."""
 
@@ -28,6 +38,7 @@ class Demand:
     must: frozenset[str]
     never: frozenset[str]
     never_owners: frozenset[str]
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +181,8 @@ class _Node:
     def node(self, key: str) -> "_Node":
         return _Node(self._get(key, dict), self.file, f"{self.prefix}{key}.")
 
-    def nodes(self, key: str) -> list["_Node"]:
-        items = self._get(key, list)
+    def nodes(self, key: str, default: object = ...) -> list["_Node"]:
+        items = self._get(key, list, default)
         if not all(isinstance(item, dict) for item in items):
             raise self.fault(key)
         return [_Node(item, self.file, f"{self.prefix}{key}[{i}].") for i, item in enumerate(items)]
@@ -299,7 +310,14 @@ def _demand(item: _Node) -> Demand:
         must=frozenset(item.texts("must")),
         never=frozenset(item.texts("never")),
         never_owners=frozenset(item.texts("never_owners")),
+        places=tuple(_place(place) for place in item.nodes("place", [])),
     )
+
+
+def _place(item: _Node) -> Place:
+    names = frozenset(item.texts("names"))
+    most = item.optional_number("max_m")
+    return Place(item.text("layer"), names, item.number("min_m"), most)
 
 
 def _is_number(value: object) -> bool:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from landplan.proposal.audit.document import Demand
 from landplan.proposal.audit.holders import refusing
+from landplan.proposal.audit.places import Distances, distances, misplaced
 from landplan.proposal.audit.report import Check, none_of
 from landplan.proposal.audit.view import BoolArray, FloatArray, IntArray, View
 from landplan.proposal.audit.zoning import restricted_area
@@ -23,19 +24,23 @@ def check_rules(view: View, shares: pd.DataFrame) -> Iterator[Check]:
     ``shares`` is the overlay of `landplan.proposal.audit.zoning.share_table`.
     """
     restricted = restricted_area(view)
-    broken: dict[str, list[object]] = {rule: [] for rule in (*_RULES, "restriction", "zone")}
+    far = distances(view)
+    rules = (*_RULES, "restriction", "zone", "place")
+    broken: dict[str, list[object]] = {rule: [] for rule in rules}
     for site, rows in view.members.items():
         demand = view.demand_of.get(site)
         for rule, fails in _site_rules(view, demand, rows).items():
             broken[rule].extend(view.ids[rows[fails]])
         broken["restriction"].extend(view.ids[rows[restricted[rows] > RESTRICTED_M2 + OVERLAY_M2]])
+        if demand:
+            broken["place"].extend(view.ids[rows[misplaced(view, demand, far)[rows]]])
         if demand and demand.zones:
             share = _allowed_share(shares, demand, len(view.ids))[rows]
             broken["zone"].extend(view.ids[rows[share < demand.min_zone_share - OVERLAY_SHARE]])
     for rule, offenders in broken.items():
         yield none_of(f"rules.{rule}", offenders)
     yield none_of("rules.must", _forgotten(view))
-    yield none_of("exclusions.reason", _without_reason(view, restricted, shares))
+    yield none_of("exclusions.reason", _without_reason(view, restricted, shares, far))
 
 
 _RULES = (
@@ -108,7 +113,9 @@ def _forgotten(view: View) -> list[str]:
     return forgotten
 
 
-def _without_reason(view: View, restricted: FloatArray, shares: pd.DataFrame) -> list[str]:
+def _without_reason(
+    view: View, restricted: FloatArray, shares: pd.DataFrame, far: Distances
+) -> list[str]:
     """Parcels that a demand plainly may not use and whose exclusion is not reported."""
     table = view.written.exclusions
     silent = []
@@ -121,6 +128,7 @@ def _without_reason(view: View, restricted: FloatArray, shares: pd.DataFrame) ->
         )
         barred |= restricted > RESTRICTED_M2 + OVERLAY_M2
         barred |= view.area > demand.area_max_m2 + 0.01
+        barred |= misplaced(view, demand, far)
         if demand.zones:
             barred |= (
                 _allowed_share(shares, demand, len(view.ids))

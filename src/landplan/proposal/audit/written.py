@@ -39,6 +39,8 @@ _NUMBERS = {
     "zones": [],
     "restrictions": ["hard", "buffer_m"],
     "roads": ["width_m"],
+    "buildings": [],
+    "facilities": [],
     "rights": ["share"],
     "owners": ["refusal_probability"],
     "exclusions": ["measured", "limit"],
@@ -51,6 +53,8 @@ _TEXTS = {
     "zones": ["zone"],
     "restrictions": ["kind"],
     "roads": ["class"],
+    "buildings": [],
+    "facilities": ["kind"],
     "rights": ["parcel_id", "owner_id"],
     "owners": ["owner_id", "consent"],
     "exclusions": ["parcel_id", "demand_id", "rule", "unit"],
@@ -64,8 +68,11 @@ _TEXTS = {
         "zone",
     ],
 }
-_SPATIAL = ("sites", "parcels", "bridges", "zones", "restrictions", "roads")
-_OPTIONAL = ("zones", "restrictions", "roads", "owners")
+_SPATIAL = (
+    *("sites", "parcels", "bridges", "zones", "restrictions", "roads"),
+    *("buildings", "facilities"),
+)
+_OPTIONAL = ("zones", "restrictions", "roads", "buildings", "facilities", "owners")
 _LATER_NUMBERS = (
     *("price_owners", "price_refusals", "price_crossings", "price_distance"),
     *("survival", "frontage_m", "width_m", "rectangle_length_m", "rectangle_width_m"),
@@ -92,6 +99,8 @@ class Written:
     zones: gpd.GeoDataFrame
     restrictions: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
     rights: pd.DataFrame
     owners: pd.DataFrame
     exclusions: pd.DataFrame
