@@ -15,6 +15,7 @@ from landplan.cli_terminal import (
     stop_on_interrupt,
     tell,
 )
+from landplan.errors import InputError
 
 if TYPE_CHECKING:
     from landplan.proposal.proposal import Proposal
@@ -145,3 +146,48 @@ class Keeper:
             tell(say("alternatives.audit_failed", folder=place))
         if self.failed:
             raise typer.Exit(AUDIT_FAILED)
+
+
+@app.command()
+def front(
+    folder: PlanFolder,
+    town: TownFile,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the plans: OUT/1, OUT/2 …")],
+    most: Annotated[int, typer.Option(min=1, max=500, help="How many searches at most.")] = 12,
+    step: Annotated[
+        float, typer.Option(min=0.01, max=10, help="Radii are told apart in steps of disc radii.")
+    ] = 0.1,
+    order: Annotated[
+        str, typer.Option(help="Criteria by importance, where known: cost,owners,radius.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Find the plans that cannot be cheaper, have fewer owners and be more compact all at once."""
+    from landplan.cadastre.reading import read_town
+    from landplan.planning.assemble import front_words as words
+    from landplan.planning.assemble.front import front as search
+    from landplan.proposal.files import read_proposal, require_writable
+
+    plan = read_proposal(folder)
+    named = [name.strip() for name in order.split(",") if name.strip()]
+    if len(set(named)) < len(named) or not set(named) <= set(words.CRITERIA):
+        raise InputError("front.order", order=order, known=list(words.CRITERIA))
+    cadastre = read_town(town).require()
+    require_writable(out)
+    told, stop = counted_told(), stop_on_interrupt()
+    result = search(plan, cadastre, most, step, told, stop)
+    known = words.criteria_of(result)
+    won = words.weighed(result, [name for name in named if name in known])
+    kept = Keeper(out)
+    for point in result.points:
+        kept.write(point.proposal)
+    currency = cadastre.town.currency
+    table = words.to_csv(result, won, kept.folders, currency)
+    (out / "front.csv").write_text(table, encoding="utf-8-sig", newline="")
+    if as_json:
+        data = words.to_json(result, won, kept.folders, currency)
+        print(json.dumps(data, ensure_ascii=False, indent=1))
+    else:
+        for line in words.lines(result, won, kept.folders, currency, language()):
+            print(line)
+    kept.finish()
