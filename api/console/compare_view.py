@@ -21,6 +21,7 @@ from landplan.proposal.comparison import (
     difference,
     price_trials,
 )
+from landplan.proposal.robustness import Robustness, robustness
 
 TRIALS = 100
 MONEY_ROWS = ("money", "money_per_m2")
@@ -91,6 +92,7 @@ def table(request: Request, ids: Sequence[str], sources: dict[str, Source], base
     if names and len(known) > 1:
         won = price_trials(plans, SPREAD, TRIALS)
         lines.append(_trials(won, language))
+        lines += _weighed(robustness(plans, SPREAD, TRIALS), language)
     if len({plan.provenance.data_hash for plan in plans}) > 1:
         dates = {heading.id: heading.data for heading in headings}
         lines.insert(0, _dates([dates[one] for one in known], language))
@@ -219,6 +221,35 @@ def _trials(won: Sequence[int], language: Language) -> Line:
         Cell(say("compare.trials.value", {"n": count, "trials": TRIALS}, language)) for count in won
     ]
     return Line(label, "", [Cell(MISSING), *cells])
+
+
+def _weighed(found: Robustness | None, language: Language) -> list[Line]:
+    """Say for how many weights each plan is best, and whether prices could change that."""
+    if found is None:
+        return []
+    named = [say(f"comparison.{key}", None, language) for key in found.criteria]
+    criteria = (", " if language == "en" else "、").join(named)
+    best = [
+        Cell(share(part, language), "" if mean is None else _weights(named, mean, language))
+        for part, mean in zip(found.best, found.central, strict=True)
+    ]
+    steady = [Cell(MISSING if part is None else share(part, language)) for part in found.steady]
+    label = say("compare.weights", {"criteria": criteria}, language)
+    also = say("compare.weights.steady", {"percent": share(SPREAD, language)}, language)
+    return [Line(label, "", [Cell(MISSING), *best]), Line(also, "", [Cell(MISSING), *steady])]
+
+
+def _weights(names: Sequence[str], mean: Sequence[float], language: Language) -> str:
+    """Return what such a plan's friends typically weigh: "Cost 60 %, Owners 25 %"."""
+    said = [
+        say(
+            "compare.weights.one",
+            {"name": name, "share": share(round(part, 2), language)},
+            language,
+        )
+        for name, part in zip(names, mean, strict=True)
+    ]
+    return (", " if language == "en" else "，").join(said)
 
 
 def _dates(dates: list[str], language: Language) -> Line:

@@ -49,11 +49,15 @@ def new_request(
     patch: Annotated[str | None, Query(max_length=request_prefill.MOST_PATCH)] = None,
     select: Annotated[str | None, Query(max_length=100_000)] = None,
     dataset: Annotated[str | None, Query(max_length=64)] = None,
+    different: bool = False,
 ) -> Response:
-    """Make a draft and open it; a draft that its planner never touched is used again."""
+    """Make a draft and open it; a draft that its planner never touched is used again.
+
+    ``different`` asks for a plan that lies mostly elsewhere than the plan ``from``.
+    """
     known = services(request)
     if source is not None:
-        return _to(request, asked_again(known, person, source, patch))
+        return _to(request, asked_again(known, person, source, patch, different))
     record = dataset_to_begin_with(known, dataset)
     if record is None:
         return render(request, "request/no_data.html", status_code=409)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.console.request_draft import Draft, lines
+from api.console.request_draft import MOST_DEMANDS, Draft, lines
 from api.problems import Refused
 from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import LandplanError
@@ -35,6 +35,19 @@ def from_request(dataset: str, asked: Mapping[str, Any], patch: str | None) -> D
     except (TypeError, AttributeError, ValueError, LookupError):
         raise Refused(400, "request.bad_patch") from None
     return draft.patched({p: t for p, t in texts.items() if draft.data.get(p) != t})
+
+
+def elsewhere(draft: Draft, name: str, land: Sequence[str]) -> Draft:
+    """Return the draft with one more rule, marked: every site lies mostly beside this land."""
+    if not land or draft.process != "assemble" or draft.lands >= MOST_DEMANDS:
+        return draft
+    place = f"elsewhere.{draft.lands}"
+    rule: FormData = {
+        f"{place}.name": name,
+        f"{place}.parcels": lines(land),
+        f"{place}.max_share": "0.5",
+    }
+    return draft.patched(rule)
 
 
 def from_selection(dataset: str, series_parcels: Sequence[str], select: str) -> Draft:

@@ -13,6 +13,7 @@ from api.services import Services
 from landplan import __version__
 from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import LandplanError, ManyErrors
+from landplan.planning.assemble.alternatives import land_of_plan
 from landplan.planning.form import FieldError, parse_form
 from landplan.planning.process import find_process
 from landplan.proposal.proposal import proposal_id
@@ -75,10 +76,13 @@ def _at_input(fault: LandplanError, places: dict[str, int]) -> FieldError:
     return FieldError(path, code, fault.params)
 
 
-def asked_again(known: Services, person: Person, source: str, patch: str | None) -> Scenario:
+def asked_again(
+    known: Services, person: Person, source: str, patch: str | None, different: bool = False
+) -> Scenario:
     """Return the scenario whose form now asks what a plan asked, with changes marked.
 
-    The plan's own scenario, unless its draft holds something that was never calculated.
+    ``different``: for a plan that lies mostly elsewhere than that one. The plan's own scenario,
+    unless its draft holds something that was never calculated.
     """
     workspace = known.workspace
     asked = request_prefill.asked_by(workspace, source)
@@ -88,6 +92,11 @@ def asked_again(known: Services, person: Person, source: str, patch: str | None)
     if newest is None:
         raise Refused(409, "desk.data.none")
     draft = replace(request_prefill.from_request(newest.id, asked, patch), source=source)
+    if different:
+        name = workspace.scenarios.get(plan.scenario_id).code + f"/{plan.label}" if plan else source
+        still = set(workspace.datasets.cadastre(newest.id).parcels["parcel_id"])
+        land = [p for p in land_of_plan(workspace.proposals.get(source)) if p in still]
+        draft = request_prefill.elsewhere(draft, name, land)
     if plan is None:
         return create(known, person, newest.series, draft)
     scenario = workspace.scenarios.get(plan.scenario_id)

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from landplan.messages import say
-from landplan.messages.numbers import money
+from landplan.messages.numbers import money, share
 from landplan.planning.assemble.process import PROCESS
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.proposal.comparison import price_trials
 from landplan.proposal.files import write_proposal
+from landplan.proposal.robustness import robustness
 from tests.reading import shared_clients
 
 
@@ -131,3 +132,23 @@ def test_a_viewer_compares_without_money(clients, pair):
     assert say("comparison.owners", None, "en") in page.text
     for plan in (first, second):
         assert not [one for one in plan.rights["owner_id"].unique() if one in page.text]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_how_often_plans_are_best_over_all_weights_sums_to_all(pair, language):
+    planner, first, second = pair
+    found = robustness([first, second])
+    page = planner.get(f"/compare?ids={first.id},{second.id}&lang={language}").text
+    assert found is not None
+    assert sum(found.best) == pytest.approx(1.0)
+    names = [say(f"comparison.{key}", None, language) for key in found.criteria]
+    criteria = (", " if language == "en" else "、").join(names)
+    shown = cells(page, say("compare.weights", {"criteria": criteria}, language))
+    assert shown[1].startswith(share(found.best[0], language))
+    assert shown[2].startswith(share(found.best[1], language))
+
+
+def test_viewers_are_not_told_what_hangs_on_costs(clients, pair):
+    _, first, second = pair
+    page = clients("viewer").get(f"/compare?ids={first.id},{second.id}").text
+    assert "Best for so many of all weights" not in page

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from api.console import request_actions
 from api.console.request_draft import Draft, typed
 from landplan.messages.numbers import area
+from landplan.planning.assemble.alternatives import land_of_plan
 
 Client = Callable[..., TestClient]
 GOOD = {
@@ -219,6 +220,25 @@ def test_a_suggested_change_opens_the_form_of_the_plan_with_the_change_marked(
     assert other == at, "a form that was only filled in is filled in anew"
     send(asking, at, GOOD)
     assert begin(asking, f"?from={proposal}") != at, "what somebody typed is kept"
+
+
+def test_a_different_plan_is_asked_for_by_leaving_the_land_of_this_one_aside(
+    client: Client,
+) -> None:
+    asking = client()
+    [proposal] = workspace_of(asking).proposals.list()
+    used = land_of_plan(workspace_of(asking).proposals.get(proposal))
+    at = begin(asking, f"?from={proposal}&different=1")
+    html = asking.get(f"{at}/edit").text
+    assert "Land to leave aside" in html
+    assert 'name="elsewhere.0.max_share" value="0.5"' in html
+    assert all(parcel in html for parcel in used)
+    checked = asking.get(f"{at}/check").text
+    assert "of the area of a site lies on the land" in checked
+    added = send(asking, at, {"do": "add_land", "elsewhere.0.name": "first"})
+    assert 'name="elsewhere.1.name"' in asking.get(f"{at}/edit").text, added.status_code
+    send(asking, at, {"do": "remove_land:1", "elsewhere.0.name": "first"})
+    assert 'name="elsewhere.1.name"' not in asking.get(f"{at}/edit").text
 
 
 @pytest.mark.parametrize("patch", ["{", "[1]", '[["demand.9.count", 1]]', '[["demand", 1]]', "7"])

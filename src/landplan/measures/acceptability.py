@@ -138,6 +138,11 @@ def _equal(worth: FloatArray) -> list[NDArray[np.int64]]:
     return [np.flatnonzero(group.ravel() == one) for one in range(int(group.max()) + 1)]
 
 
+def confidence(draws: FloatArray, central: FloatArray) -> FloatArray:
+    """Return [p] how often each plan is best with its weights [p, c] over draws [d, p, c]."""
+    return _confidence(np.stack([_worth(figures) for figures in draws]), central)
+
+
 def _confidence(worth: FloatArray, central: FloatArray) -> FloatArray:
     """Return how often each plan wins with its central weights over all draws."""
     found = np.full(len(central), np.nan)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from landplan.errors import InputError, LandplanError, ManyErrors
 from landplan.proposal.certificate import Certificate, distance
@@ -23,6 +24,7 @@ SPREAD: Final = 0.08
 """By how much prices may be off, as a share: a placeholder until the town states its own."""
 
 Weights = dict[str, float]
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,18 @@ def price_trials(
     What a parcel draws depends on its id and the seed alone, so adding a plan does not change what
     is said of two others but for the trials that it wins. Plans of equal cost: the first of them.
     """
+    costs = trial_costs(proposals, spread, trials, seed)
+    won = np.bincount(np.argmin(costs, axis=0), minlength=len(proposals))
+    return tuple(int(count) for count in won)
+
+
+def trial_costs(
+    proposals: Sequence[Proposal], spread: float = SPREAD, trials: int = 100, seed: int = 1
+) -> FloatArray:
+    """Return what every plan costs in every trial of `price_trials`, [plans, trials].
+
+    inf for a plan without land.
+    """
     _require_comparable(proposals)
     plans = [_plan(proposal) for proposal in proposals]
     costs = np.zeros((len(plans), trials))
@@ -178,8 +192,12 @@ def price_trials(
             costs[number] += paid * drawn[parcel]
         if not plan.paid:
             costs[number] = np.inf
-    won = np.bincount(np.argmin(costs, axis=0), minlength=len(plans))
-    return tuple(int(count) for count in won)
+    return costs
+
+
+def figure(proposal: Proposal, key: str) -> float | None:
+    """Return one figure of a plan: a key of the rows of `compare` that are about its sites."""
+    return next(of for name, _, _, of in _FIGURES if name == key)(_plan(proposal))
 
 
 def difference(first: Proposal, second: Proposal) -> Difference:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.assembly.engine import solve
@@ -245,7 +246,7 @@ def spread_of(plan: Proposal, ground: TownGround) -> float:
     for site, demand, centre in sites.itertuples(index=False, name=None):
         own = plan.parcels.loc[plan.parcels["site_id"] == site, "parcel_id"]
         points = ground.points[ground.ids.get_indexer(own)]
-        middle = ground.points[int(ground.ids.get_indexer([centre])[0])]
+        middle = ground.points[int(ground.ids.get_indexer(pd.Index([centre]))[0])]
         area = demands[str(demand)]["area_ha"][1] * SQUARE_METRES_PER_HECTARE
         away = float(np.hypot(*(points - middle).T).max())
         widest = max(widest, away / math.sqrt(area / math.pi))
