@@ -54,7 +54,7 @@ check: setup
 soak: setup
 	$(BIN)/python -m pytest -m soak -rs
 
-# SET=short (up to ten minutes) or all (hours); peers beyond SciPy and SCIP: pip install -e '.[peers]'
+# SET=short (up to ten minutes), one (one site, an hour) or all (hours); peers beyond SciPy and SCIP: pip install -e '.[peers]'
 bench: setup
 	$(BIN)/python -m benchmarks --set $(SET) --out $(OUT)/benchmarks --page docs/benchmarks
 

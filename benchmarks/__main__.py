@@ -1,8 +1,8 @@
 """Benchmarks, one run after the other: `python -m benchmarks --set short`.
 
-Sets: smoke (seconds), short (up to ten minutes), all (hours). Writes a JSON document to ``--out``
-and the Markdown page of it to ``--page``. ``--seeds`` overrides the number of seeds, ``--only``
-keeps the runs whose case or solver holds a word.
+Sets: smoke (seconds), short (up to ten minutes), one (one site, an hour), all (hours). Writes a
+JSON document to ``--out`` and the Markdown page of it to ``--page``. ``--seeds`` overrides the
+number of seeds, ``--only`` keeps the runs whose case or solver holds a word.
 """
 
 import argparse
@@ -60,7 +60,9 @@ def run_set(name: str, seeds: int | None, only: str, requests: Path) -> dict[str
             records += found
             print(f"{run.case.name}; {run.solver}: {brief(found)}", flush=True)
     document["records"] = records
-    document["commands"] = [] if name == "smoke" or only else towns_measured(name, requests)
+    document["commands"] = (
+        [] if name in ("smoke", "one") or only else towns_measured(name, requests)
+    )
     document["partitions"] = partitions() if name == "all" and not only else []
     document["machine"]["load_after"] = load()
     document["runs"] = [{**asdict(r), "case": r.case.name} for r in runs_of(name, seeds)]

@@ -110,6 +110,26 @@ def short() -> Iterator[Run]:
     yield Run(Case("vor", 1_000, 20.0, count=3), seeds=5, seconds=10.0)
 
 
+def one_site() -> Iterator[Run]:
+    """Yield what is promised of one site, on all seeds; about an hour."""
+    for family in ("vor", "gui"):
+        for n in (5_000, 20_000, 100_000):
+            yield Run(Case(family, n, 20.0), seconds=20.0)
+            yield Run(Case(family, n, 50.0), seconds=20.0)
+            yield Run(Case(family, n, 20.0, radius=False), seconds=20.0)
+        yield Run(Case(family, 5_000, 100.0), seconds=30.0)
+        yield Run(Case(family, 5_000, 50.0, radius=False))
+        yield Run(Case(family, 20_000, 50.0, radius=False))
+        yield Run(Case(family, 5_000, 100.0, radius=False))
+        case = Case(family, 5_000, 20.0)
+        yield from (Run(case._replace(noise=noise), seconds=20.0) for noise in (0.2, 0.6))
+        yield Run(case._replace(plateau=True), seconds=5.0)
+        yield from (Run(case._replace(blocked=b), seconds=20.0) for b in (0.1, 0.25, 0.4))
+    for n in (5_000, 20_000):
+        yield Run(Case("street", n, 20.0, bridges=3), seconds=20.0)
+    yield Run(Case("street", 5_000, 50.0, bridges=6), seconds=20.0)
+
+
 def everything() -> Iterator[Run]:
     """Yield all families, sizes, terms and peers; some hours."""
     yield from _one_site()
@@ -163,7 +183,7 @@ def without_doubles(runs: Iterator[Run]) -> list[Run]:
     return list(seen.values())
 
 
-SETS = {"smoke": smoke, "short": short, "all": everything}
+SETS = {"smoke": smoke, "short": short, "one": one_site, "all": everything}
 
 
 def runs_of(name: str, seeds: int | None = None) -> list[Run]:
