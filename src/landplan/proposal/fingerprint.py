@@ -15,22 +15,21 @@ The coordinate system is no part of it: the document names it, and the audit com
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
+
+from landplan.proposal.layers import promote
 
 _FORMAT = "landplan-layer-1"
 _MISSING = "~"
-_PROMOTED: Final[dict[str, Callable[..., BaseGeometry]]] = {
-    "Point": shapely.MultiPoint,
-    "LineString": shapely.MultiLineString,
-    "Polygon": shapely.MultiPolygon,
-}
+_AT_ONCE: Final = 10_000
+"""Rows put together before they are hashed."""
+_quoted = json.JSONEncoder().encode
 UNHASHED = ("audit", "times")
 """Keys of ``proposal.json`` that come after the fact and are no part of its fingerprint."""
 
@@ -49,11 +48,13 @@ def layer_hash(frame: pd.DataFrame) -> str:
         if name == geometry:
             columns["geometry"] = _geometries(frame[name].to_numpy())
         else:
-            columns[str(name)] = [_value(value) for value in frame[name].tolist()]
+            columns[str(name)] = _values(frame[name])
     names = sorted(columns)
     digest = hashlib.sha256(f"{_FORMAT}\n{json.dumps(names)}\n".encode())
-    for row in zip(*(columns[name] for name in names), strict=True):
-        digest.update(("\t".join(row) + "\n").encode("utf-8", "surrogatepass"))
+    for first in range(0, len(frame), _AT_ONCE):
+        part = (columns[name][first : first + _AT_ONCE] for name in names)
+        text = "".join(["\t".join(row) + "\n" for row in zip(*part, strict=True)])
+        digest.update(text.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
@@ -107,10 +108,27 @@ def _plain(value: object) -> object:
     return value
 
 
+def _values(column: "pd.Series[Any]") -> list[str]:
+    """Spell a column; equal texts are spelled once."""
+    values = column.tolist()
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return [_number(value) for value in values]
+    texts: dict[str, str] = {}
+    spelled = []
+    for value in values:
+        if not isinstance(value, str):
+            spelled.append(_value(value))
+            continue
+        if value not in texts:
+            texts[value] = _quoted(value)
+        spelled.append(texts[value])
+    return spelled
+
+
 def _value(value: object) -> str:
     """Spell one cell."""
     if isinstance(value, str):
-        return json.dumps(value)
+        return _quoted(value)
     if value is None or value is pd.NA or value is pd.NaT:
         return _MISSING
     if isinstance(value, bool | int | np.bool_ | np.integer):
@@ -123,22 +141,18 @@ def _value(value: object) -> str:
 
 
 def _number(number: float) -> str:
-    if np.isnan(number):
+    if number != number:  # not a number
         return _MISSING
     return str(int(number)) if number.is_integer() else repr(number)
 
 
 def _geometries(geometries: Iterable[object]) -> list[str]:
     """Spell geometries [n]; missing and empty ones hold no ground and are the same."""
-    array = np.array([_promote(geometry) for geometry in geometries], dtype=object)
+    array = np.asarray(geometries, dtype=object).copy()
     if not len(array):
         return []
-    spelled = shapely.to_wkb(array, hex=True, output_dimension=2, byte_order=1, include_srid=False)
-    return [_MISSING if text is None else text for text in spelled]
-
-
-def _promote(geometry: object) -> BaseGeometry | None:
-    if not isinstance(geometry, BaseGeometry) or geometry.is_empty:
-        return None
-    many = _PROMOTED.get(geometry.geom_type)
-    return geometry if many is None else many([geometry])
+    array[~shapely.is_geometry(array)] = None
+    text = shapely.to_wkb(
+        promote(array), hex=True, output_dimension=2, byte_order=1, include_srid=False
+    )
+    return [_MISSING if spelled is None else spelled for spelled in text]

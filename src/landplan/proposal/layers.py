@@ -119,10 +119,10 @@ MAY_BE_MISSING: Final[dict[str, tuple[str, ...]]] = {
 }
 """Columns that proposals made before they were known do not have: missing throughout."""
 
-_MULTI: Final[dict[str, Callable[..., Any]]] = {
-    "Polygon": shapely.MultiPolygon,
-    "LineString": shapely.MultiLineString,
-    "Point": shapely.MultiPoint,
+_MULTI: Final[dict[int, Callable[..., Any]]] = {
+    shapely.GeometryType.POLYGON: shapely.multipolygons,
+    shapely.GeometryType.LINESTRING: shapely.multilinestrings,
+    shapely.GeometryType.POINT: shapely.multipoints,
 }
 _DTYPES: Final[dict[str, Any]] = {"str": "str", "float": "float64", "int": "int64", "bool": "bool"}
 
@@ -184,13 +184,13 @@ def same_crs(one: object, other: object) -> bool:
 def promote(geometry: Any) -> Any:
     """Return geometries [n] in two dimensions, single parts as Multi, empty ones as None."""
     flat = shapely.force_2d(np.asarray(geometry, dtype=object))
-    promoted = np.empty(len(flat), dtype=object)
-    for position, shape in enumerate(flat):
-        if shape is None or shape.is_empty:
-            continue
-        multi = _MULTI.get(shape.geom_type)
-        promoted[position] = shape if multi is None else multi([shape])
-    return promoted
+    flat[shapely.is_empty(flat)] = None
+    kind = shapely.get_type_id(flat)
+    for single, several in _MULTI.items():
+        rows = np.flatnonzero(kind == single)
+        if len(rows):
+            flat[rows] = several(flat[rows], indices=np.arange(len(rows)))
+    return flat
 
 
 def _cast(column: "pd.Series[Any]", kind: str, name: str) -> "pd.Series[Any]":

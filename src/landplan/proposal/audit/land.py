@@ -78,10 +78,12 @@ def _owner_errors(view: View) -> list[str]:
     rights = view.written.rights
     held = rights.groupby(["parcel_id", "owner_id"], as_index=False)["share"].sum()
     largest = held.groupby("parcel_id")["share"].transform("max")
-    holders = held[held["share"] >= largest - 1e-9].groupby("parcel_id")["owner_id"].agg(set)
-    named = view.parcels[["parcel_id", "owner_id"]].itertuples(index=False)
-    return [
-        str(p)
-        for p, owner in named
-        if (owner not in holders[p] if p in holders else owner is not None)
-    ]
+    holders = held[held["share"] >= largest - 1e-9]
+    named = view.parcels[["parcel_id", "owner_id"]]
+    right = pd.MultiIndex.from_frame(named).isin(
+        pd.MultiIndex.from_frame(holders[["parcel_id", "owner_id"]])
+    )
+    nobody = named["owner_id"].isna()
+    held_by_some = named["parcel_id"].isin(holders["parcel_id"])
+    wrong = np.where(nobody, held_by_some, ~right)
+    return [str(parcel) for parcel in named["parcel_id"][wrong]]
