@@ -109,19 +109,15 @@ def _plain(value: object) -> object:
 
 
 def _values(column: "pd.Series[Any]") -> list[str]:
-    """Spell a column; equal texts are spelled once."""
-    values = column.tolist()
+    """Spell a column; equal values are spelled once."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        return [_number(value) for value in values]
-    texts: dict[str, str] = {}
-    spelled = []
-    for value in values:
-        if not isinstance(value, str):
-            spelled.append(_value(value))
-            continue
-        if value not in texts:
-            texts[value] = _quoted(value)
-        spelled.append(texts[value])
+        return [_number(value) for value in column.tolist()]
+    try:
+        codes, known = pd.factorize(column)
+    except TypeError:  # what some file holds there cannot be compared
+        return [_value(value) for value in column.tolist()]
+    texts = np.array([*map(_value, known.tolist()), _MISSING], dtype=object)
+    spelled: list[str] = texts[codes].tolist()
     return spelled
 
 
