@@ -227,7 +227,7 @@ def _weighed(found: Robustness | None, language: Language) -> list[Line]:
     """Say for how many weights each plan is best, and whether prices could change that."""
     if found is None:
         return []
-    named = [say(f"comparison.{key}", None, language) for key in found.criteria]
+    named = [say(f"compare.weights.{key}", None, language) for key in found.criteria]
     criteria = (", " if language == "en" else "、").join(named)
     best = [
         Cell(share(part, language), "" if mean is None else _weights(named, mean, language))
@@ -240,13 +240,9 @@ def _weighed(found: Robustness | None, language: Language) -> list[Line]:
 
 
 def _weights(names: Sequence[str], mean: Sequence[float], language: Language) -> str:
-    """Return what such a plan's friends typically weigh: "Cost 60 %, Owners 25 %"."""
+    """Return the mean weights with which a plan is best: "Cost 60 %, Owners 25 %"."""
     said = [
-        say(
-            "compare.weights.one",
-            {"name": name, "share": share(round(part, 2), language)},
-            language,
-        )
+        say("compare.weights.one", {"name": name, "share": decimal(100 * part, 0)}, language)
         for name, part in zip(names, mean, strict=True)
     ]
     return (", " if language == "en" else "，").join(said)

@@ -141,7 +141,7 @@ def test_how_often_plans_are_best_over_all_weights_sums_to_all(pair, language):
     page = planner.get(f"/compare?ids={first.id},{second.id}&lang={language}").text
     assert found is not None
     assert sum(found.best) == pytest.approx(1.0)
-    names = [say(f"comparison.{key}", None, language) for key in found.criteria]
+    names = [say(f"compare.weights.{key}", None, language) for key in found.criteria]
     criteria = (", " if language == "en" else "、").join(names)
     shown = cells(page, say("compare.weights", {"criteria": criteria}, language))
     assert shown[1].startswith(share(found.best[0], language))

@@ -152,7 +152,7 @@ class Elsewhere(Part):
     parcels: list[Name] = Field(
         min_length=1,
         description="The parcels of that land.",
-        json_schema_extra=form_hints("elsewhere", 2, "parcel_picker"),
+        json_schema_extra=form_hints("elsewhere", 3, "parcel_picker"),
     )
     max_share: float = Field(
         default=0.5,
@@ -160,7 +160,7 @@ class Elsewhere(Part):
         lt=1,
         description="Largest share of the area of a site that may lie on that land, down to whole "
         "ten-thousandths; 0: nothing of it.",
-        json_schema_extra=form_hints("elsewhere", 3, "number", "share"),
+        json_schema_extra=form_hints("elsewhere", 2, "number", "share"),
     )
 
 
