@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from landplan.messages import Language, say
-from landplan.messages.numbers import count, money, share
+from landplan.messages.numbers import Rounding, count, money, money_as_printed, share
 from landplan.planning.assemble.alternatives import Alternative, Alternatives
 from landplan.proposal.certificate import distance
 from landplan.proposal.proposal import Proposal
+
+_MOST_PLACES: Final = 7
+_NEAR: Final = 1e-4
 
 
 def line(number: int, one: Alternative, plan: Proposal, folder: str, language: Language) -> str:
@@ -52,6 +55,20 @@ def gap_words(plan: Proposal, language: Language) -> str:
     return say("alternatives.gap", {"percent": share(worse, language, "up")}, language)
 
 
+def limit_words(amount: float, currency: str, language: Language, towards: Rounding) -> str:
+    """Return an amount that nothing passes, with decimals enough that it is off by 0.01 % at most.
+
+    Where land has one price all plans cost nearly the same, and two decimals would say nothing.
+    """
+    extra = next((e for e in range(_MOST_PLACES) if _near(amount, language, towards, e)), 0)
+    return money(amount, currency, language, towards, extra_places=extra)
+
+
+def _near(amount: float, language: Language, towards: Rounding, extra: int) -> bool:
+    printed = float(money_as_printed(amount, language, towards, extra_places=extra))
+    return abs(printed - amount) <= _NEAR * abs(amount)
+
+
 def owner_words(plan: Proposal, language: Language) -> str:
     """Return how many owners the sites of a plan have, each site for itself."""
     if not plan.rights["owner_id"].notna().any():
@@ -68,7 +85,7 @@ def ending(
     if math.isfinite(result.bound):
         more = max(result.bound - base, 0.0)
         params |= {
-            "bound": money(result.bound, currency, language, "down"),
+            "bound": limit_words(result.bound, currency, language, "down"),
             "more": money(more, currency, language, "down"),
             "percent": share(more / base, language, "down") if base > 0 else "–",
             "limit": money(result.limit, currency, language),

@@ -11,10 +11,11 @@ import numpy as np
 from landplan.measures.acceptability import Acceptability, acceptability
 from landplan.messages import Language, say
 from landplan.messages.numbers import count, decimal, money, share
-from landplan.planning.assemble.alternative_words import gap_words
+from landplan.planning.assemble.alternative_words import gap_words, limit_words
 from landplan.planning.assemble.front import FREE, Box, Front, Open, Point
 
 CRITERIA: Final = ("cost", "owners", "radius")
+_MOST_PLACES: Final = 7
 COLUMNS: Final = (
     *("folder", "proposal", "cost", "bound", "gap", "owners", "radius", "best_share"),
     *("weight_cost", "weight_owners", "weight_radius"),
@@ -42,9 +43,11 @@ def lines(
     found: Front, won: Acceptability, folders: Sequence[str], currency: str, language: Language
 ) -> Iterator[str]:
     """Yield a line per point by rising cost, then what may be missing."""
+    costs = [point.cost for point in found.points]
+    extra = _telling_apart(costs, currency, language)
     for point, best, folder in zip(found.points, won.best, folders, strict=True):
         params = {
-            "cost": money(point.cost, currency, language),
+            "cost": money(point.cost, currency, language, extra_places=extra),
             "owners": count(point.owners, "owner", language) + ", " if found.with_owners else "",
             "radius": decimal(point.steps * found.step, _places(found.step)),
             "gap": gap_words(point.proposal, language),
@@ -64,8 +67,10 @@ def lines(
 def _missing(gap: Open, found: Front, currency: str, language: Language) -> str:
     params = {
         "where": _where(gap.box, found, language),
-        "bound": money(gap.bound, currency, language, "down"),
-        "below": money(gap.below, currency, language, "up") if math.isfinite(gap.below) else "",
+        "bound": limit_words(gap.bound, currency, language, "down"),
+        "below": limit_words(gap.below, currency, language, "up")
+        if math.isfinite(gap.below)
+        else "",
     }
     code = "front.missing.below" if math.isfinite(gap.below) else "front.missing.open"
     return say(code, params, language)
@@ -79,6 +84,14 @@ def _where(box: Box, found: Front, language: Language) -> str:
         radius = decimal(box.steps * found.step, _places(found.step))
         said.append(say("front.where.radius", {"radius": radius}, language))
     return (", " if language == "en" else "、").join(said) or say("front.where.any", None, language)
+
+
+def _telling_apart(costs: Sequence[float], currency: str, language: Language) -> int:
+    """Return how many further decimals tell different costs apart."""
+    for extra in range(_MOST_PLACES):
+        if len({money(c, currency, language, extra_places=extra) for c in costs}) == len({*costs}):
+            return extra
+    return _MOST_PLACES
 
 
 def _places(step: float) -> int:
