@@ -5,13 +5,15 @@ from collections import Counter
 
 import numpy as np
 
-from landplan.optimize.assembly.columns import column_of
+from landplan.optimize.assembly.columns import Column, column_of
 from landplan.optimize.assembly.conflict import ConflictSearch
 from landplan.optimize.assembly.joint import (
+    ORDERS,
     Plan,
     first_columns,
     improve_plan,
     one_after_another,
+    pricing_limits,
 )
 from landplan.optimize.assembly.judge import with_judges
 from landplan.optimize.assembly.objective import Terms, terms_of
@@ -20,11 +22,16 @@ from landplan.optimize.assembly.parts import PartSearch
 from landplan.optimize.assembly.problem import Problem, Progress, Stop
 from landplan.optimize.assembly.result import DemandBound, Result, Site, Status
 from landplan.optimize.assembly.single import Outcome, find_site
+from landplan.optimize.assembly.start import Start
 from landplan.optimize.assembly.work import Figures, Work
 
 
 def solve(
-    problem: Problem, params: Params, stop: Stop | None = None, progress: Progress | None = None
+    problem: Problem,
+    params: Params,
+    stop: Stop | None = None,
+    progress: Progress | None = None,
+    start: Start | None = None,
 ) -> Result:
     """Find the plan of least cost and prove how good it is.
 
@@ -33,6 +40,8 @@ def solve(
     over who gets them follow. Demands without a site are left out. If no plan holds the sites of
     all others, sites are dropped: those that found no room when the sites were placed one after the
     other, in the order that placed most.
+
+    A ``start`` shortens the search; the result is then another one only within its gap.
 
     Returns
     -------
@@ -44,18 +53,46 @@ def solve(
     """
     problem = with_judges(problem)
     work = Work(params, stop, progress)
+    start = Start() if start is None else start
+    first = start.plan(problem)
+    if first and sum(column.cost for column in first) <= start.bound:
+        return _known(first, problem, start, work)
     alone: list[Outcome] = []
-    for demand in problem.demands:
+    several = sum(demand.count for demand in problem.demands) > 1
+    floor = 0.0 if several else start.bound
+    # prices from before say more about several sites than each alone does
+    limits = pricing_limits(params, -1) if several and len(start.price) else None
+    for d, demand in enumerate(problem.demands):
         work.whole = _figures_so_far(problem, alone)
-        alone.append(find_site(problem, demand, work))
+        alone.append(
+            find_site(problem, demand, work, known=start.of_demand(d), limits=limits, floor=floor)
+        )
     counts = [
         demand.count if outcome.found else 0
         for demand, outcome in zip(problem.demands, alone, strict=True)
     ]
     plan = _disjoint(problem, alone, counts)
-    if plan.cost == math.inf:
+    if plan.cost == math.inf or (limits is not None and plan.open):
+        if first and sum(column.cost for column in first) < plan.cost:
+            plan.columns = first
+            plan.bound = max(plan.bound, start.bound)
+        if len(start.price):
+            plan.price = start.price
         plan = _contested(problem, alone, plan, work)
     work.whole = None
+    work.tell("done", plan.cost, plan.bound)
+    return _result(plan, alone, problem, work)
+
+
+def _known(first: list[Column], problem: Problem, start: Start, work: Work) -> Result:
+    """Return the known plan, which costs no more than any plan does, without a search."""
+    counts = [demand.count for demand in problem.demands]
+    plan = Plan(counts, first, start.bound, np.zeros(len(problem.cost), np.int64))
+    own = {column.demand: column for column in first}
+    alone = [
+        Outcome(own[d].parcels, own[d].centre, float(own[d].cost), 0.0)
+        for d in range(len(problem.demands))
+    ]
     work.tell("done", plan.cost, plan.bound)
     return _result(plan, alone, problem, work)
 
@@ -107,8 +144,9 @@ def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -
     work.alone_lp_solves = work.done["lp_solves"]
     work.whole = _figures_of(plan)
     columns = first_columns(problem, alone)
-    start = one_after_another(problem, plan.counts, alone, columns, work)
-    if len(start) == sum(plan.counts):
+    orders = 2 if plan.price.any() else ORDERS
+    start = one_after_another(problem, plan.counts, alone, columns, work, orders)
+    if len(start) == sum(plan.counts) and sum(column.cost for column in start) < plan.cost:
         plan.columns = start
     improve_plan(plan, columns)
     if plan.cost < math.inf:
@@ -163,4 +201,5 @@ def _result(plan: Plan, alone: list[Outcome], problem: Problem, work: Work) -> R
             (terms_of(problem, problem.demands[c.demand], c.parcels, c.centre) for c in chosen),
             Terms(),
         ),
+        price=plan.price,
     )

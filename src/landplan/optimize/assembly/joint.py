@@ -23,7 +23,8 @@ from landplan.optimize.assembly.work import Work
 
 _KNOWN = 20
 _MOST_COLUMNS = 600
-_ORDERS = 6
+ORDERS = 6
+"""In so many orders the sites are placed one after the other."""
 PROOF = 2
 """The level of work at which a pricing is a full proof."""
 
@@ -60,21 +61,26 @@ def first_columns(problem: Problem, alone: list[Outcome]) -> Columns:
 
 
 def one_after_another(
-    problem: Problem, counts: list[int], alone: list[Outcome], columns: Columns, work: Work
+    problem: Problem,
+    counts: list[int],
+    alone: list[Outcome],
+    columns: Columns,
+    work: Work,
+    most: int = ORDERS,
 ) -> list[Column]:
     """Place the sites one by one, in several orders; return the plan of most sites at least cost.
 
-    All sites met on the way are kept as columns.
+    At most ``most`` orders. All sites met on the way are kept as columns.
     """
     demands = [d for d, count in enumerate(counts) if count]
     by_area = sorted(demands, key=lambda d: (-problem.demands[d].area_min, d))
     orders = [tuple(by_area), tuple(by_area[::-1])]
     if len(by_area) <= 4:
-        orders = list(permutations(by_area))[:_ORDERS]
+        orders = list(permutations(by_area))
     nothing = np.zeros(len(problem.cost), np.bool_)
     placed = {(d, nothing.tobytes()): outcome for d, outcome in enumerate(alone)}
     best: list[Column] = []
-    for order in orders:
+    for order in orders[:most]:
         slots = [d for d in order for _ in range(counts[d])]
         plan = _place(problem, slots, placed, columns, work)
         if (-len(plan), sum(c.cost for c in plan)) < (-len(best), sum(c.cost for c in best)):

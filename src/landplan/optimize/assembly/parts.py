@@ -24,6 +24,7 @@ from landplan.optimize.assembly.work import Work
 _ROUNDS = 60
 _LOOKS = 3
 """Rounds of search between two proofs, while search finds better sites."""
+_FIRST_SLACK = 0.01
 _SLACK = 0.2
 """The share of the gap that a proof may leave open."""
 _SMOOTH = 0.4
@@ -62,6 +63,11 @@ class PartSearch:
         plan, work = self.plan, self.work
         heap: list[tuple[float, int, _Open]] = []
         first = _Open(whole(plan), plan.bound, plan.price)
+        if plan.price.any():  # from an earlier search: what they are worth here
+            self._look(first.part, plan.price, prices(self.columns, first.part, plan.price, 0.0))
+            gap = max(1.0, plan.cost - plan.bound)
+            first.bound = max(first.bound, self._prove(first.part, plan.price, _FIRST_SLACK * gap))
+            first.price = np.zeros_like(plan.price)
         heapq.heappush(heap, (first.bound, 0, first))
         made, stuck = 0, math.inf
         while heap:
@@ -74,6 +80,8 @@ class PartSearch:
             _, _, node = heapq.heappop(heap)
             others = min(heap[0][0] if heap else math.inf, stuck)
             self._relax(node, others)
+            if made == 0:
+                plan.price = node.price
             if node.bound >= plan.cost:
                 continue
             if work.stopped or node.prices is None:

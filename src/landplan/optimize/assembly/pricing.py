@@ -99,7 +99,10 @@ class Pricer:
             cost = self.base.cost + price[parcels]
             self._site = self.base._replace(cost=np.where(barred[parcels], _BARRED, cost))
         else:
-            self._site = build_model(self.problem, self.demand, price, barred)
+            site = build_model(self.problem, self.demand, price, barred)
+            if not np.array_equal(site.parcels, self._site.parcels):
+                self.separators = CutPool()  # its parcels have other numbers now
+            self._site = site
 
     def look(self, ask: Ask, starts: int, trials: int) -> None:
         """Search for good sites: grow from every centre, anneal the best of different places."""

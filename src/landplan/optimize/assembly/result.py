@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from landplan.optimize.assembly.objective import Terms
 from landplan.optimize.assembly.problem import IntArray
 
@@ -40,7 +42,8 @@ class Result:
     costs less than ``bound`` (both in minor money units; ``bound`` is a float that is safe against
     rounding). ``work`` counts work done (LP solves, cuts, nodes, …) and is the same for the same
     problem, parameters and seed. ``terms`` sum to ``objective``. ``limit_hit`` is true where a work
-    limit or ``stop`` ended the search before the proof.
+    limit or ``stop`` ended the search before the proof. ``price`` [n] are the prices on parcels
+    that gave the bound of several sites, for a later search to start from.
     """
 
     status: Status
@@ -52,3 +55,4 @@ class Result:
     limit_hit: bool
     terms: Terms = field(default_factory=Terms)
     history: tuple[tuple[str, float, float], ...] = field(default=())
+    price: IntArray = field(default_factory=lambda: np.empty(0, np.int64), compare=False)

@@ -83,6 +83,11 @@ class _Incumbent:
             return math.inf
         return min(least - 1.0, float(math.floor(least * (1.0 - self.gap))))
 
+    def sites(self) -> tuple[tuple[IntArray, int], ...]:
+        """Return all good sites met, cheapest first."""
+        met = sorted(self.pool.values(), key=lambda entry: (entry[0], entry[1].tobytes()))
+        return tuple((parcels, centre) for _, parcels, centre in met)
+
     def offer(self, members: IntArray, root: int) -> float:
         """Take a site if it is one and better; return the aim."""
         if len(members) == 0:
@@ -113,6 +118,7 @@ def find_site(
     known: tuple[tuple[IntArray, int], ...] = (),
     cutoff: float = math.inf,
     limits: Params | None = None,
+    floor: float = 0.0,
 ) -> Outcome:
     """Return the cheapest site of one demand.
 
@@ -126,6 +132,8 @@ def find_site(
         Only sites that cost less are of interest.
     limits
         Instead of those of ``work``; 0 LPs: a quick search, with the bound of the scan.
+    floor
+        What is known already: no site costs less.
     """
     site = build_model(problem, demand, extra_cost, forbidden)
     if len(site.centres) == 0:
@@ -134,6 +142,8 @@ def find_site(
     demand = with_judge(demand)
     best = _Incumbent(site, demand, problem, cutoff, params.gap)
     _offer_known(best, known)
+    if best.cost <= floor:
+        return Outcome(best.parcels, best.centre, best.cost, floor, best.sites())
     if math.isinf(site.radius_sq) and params.lp_solves:
         near = replace(params, lp_solves=_NEAR_LPS, polish_lp_solves=_NEAR_LPS // 10)
         _offer_known(best, _compact_sites(best, extra_cost, forbidden, work, near))
@@ -143,14 +153,8 @@ def find_site(
     if isinstance(demand.accept, Judge):
         best.accepting = AcceptedSearch(best, demand.accept, work, params)
         best.accepting.run()
-    bound = _prove(best, first, work, params)
-    pool = tuple(
-        (parcels, centre)
-        for _, parcels, centre in sorted(
-            best.pool.values(), key=lambda entry: (entry[0], entry[1].tobytes())
-        )
-    )
-    return Outcome(best.parcels, best.centre, best.cost, bound, pool)
+    bound = floor if best.cost <= floor else max(floor, _prove(best, first, work, params))
+    return Outcome(best.parcels, best.centre, best.cost, bound, best.sites())
 
 
 def _compact_sites(
