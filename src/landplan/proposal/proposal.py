@@ -23,14 +23,18 @@ def proposal_id(
     version: str,
     seed: int,
     sites: Mapping[str, Sequence[str]] | None = None,
+    origin: Mapping[str, object] | None = None,
 ) -> str:
     """Return the id that the same question to the same data always gets: 12 hexadecimal digits.
 
-    A plan edited by hand is told apart by its ``sites``: sorted parcel ids by site.
+    A plan edited by hand is told apart by its ``sites``: sorted parcel ids by site; one whose
+    search began from another plan by its ``origin``.
     """
     question: list[Any] = [process, canonical_request, data_hash, version, seed]
     if sites is not None:
         question.append(sites)
+    if origin is not None:
+        question.append(origin)
     return hashlib.sha256(canonical_json(question)).hexdigest()[:ID_DIGITS]
 
 

@@ -1,5 +1,8 @@
 """From the engine's numbers back to land: sites, bridges, ledger and certificate."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -21,23 +24,42 @@ from landplan.proposal.ledger import build_ledger
 from landplan.proposal.proposal import DemandOutcome, Measures, Proposal, proposal_id
 
 SOLVER = "landplan centre engine 1"
+CONTINUED = "landplan centre engine 1, continued"
+"""The solver of a plan whose search began from another plan; the auditor knows it, too."""
 
 
 def propose(
-    request: AssembleRequest, town: Cadastre, formulation: Formulation, result: Result
+    request: AssembleRequest,
+    town: Cadastre,
+    formulation: Formulation,
+    result: Result,
+    origin: Mapping[str, object] | None = None,
 ) -> Proposal:
-    """Build the proposal; geometry comes back here."""
+    """Build the proposal; geometry comes back here.
+
+    ``origin`` says which plan the search began from, and how near the bound it had to come: both
+    are part of the id.
+    """
     sites = name_sites(request, formulation, result)
     costs = [site_cost(site.parcels, site.demand, formulation) for site in sites]
     canonical = request.canonical()
+    certificate = _certificate(town, request, formulation, result, costs)
+    said: tuple[dict[str, object], ...] = ()
+    if origin is not None:
+        certificate = replace(certificate, solver=CONTINUED)
+        said = ({"code": "replan.from", "params": dict(origin)},)
+    data_hash = town.provenance.data_hash
     return build(
-        proposal_id("assemble", canonical, town.provenance.data_hash, __version__, request.seed),
+        proposal_id(
+            "assemble", canonical, data_hash, __version__, request.seed, origin=origin
+        ),
         request,
         town,
         formulation,
         sites,
-        _certificate(town, request, formulation, result, costs),
+        certificate,
         _outcomes(request, town, formulation, result, sites),
+        said,
     )
 
 

@@ -15,6 +15,7 @@ from landplan.proposal.audit.view import View
 from landplan.proposal.fingerprint import document_hash, layer_hash
 
 BY_HAND = "landplan hand edit 1"
+CONTINUED = "landplan centre engine 1, continued"
 DOCUMENT, WORKBOOK = "proposal.json", "ledger.xlsx"
 
 
@@ -32,7 +33,8 @@ def check_seals(view: View, town_files: Mapping[str, Path] | None) -> Iterator[C
 def _own_id(view: View) -> str:
     """First 12 hexadecimal digits of SHA-256 over process, request, data, version and seed.
 
-    A plan edited by hand answers the same question with other sites: they are part of its id.
+    A plan edited by hand answers the same question with other sites: they are part of its id. One
+    whose search began from another plan names that among its assumptions.
     """
     document = view.document
     parts: list[object] = [
@@ -44,6 +46,9 @@ def _own_id(view: View) -> str:
     ]
     if document.certificate.solver == BY_HAND:
         parts.append({site: sorted(view.ids[rows]) for site, rows in view.members.items()})
+    if document.certificate.solver == CONTINUED:
+        said = document.raw["assumptions"]
+        parts += [entry["params"] for entry in said if entry["code"] == "replan.from"]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
