@@ -15,10 +15,10 @@ from api.problems import Refused
 from api.services import Services, services
 from landplan.errors import InputError
 from landplan.messages import Language, say
+from landplan.planning.assemble.counterfactual import why_request
 from landplan.planning.assemble.why import Reason, Why, why
 from landplan.planning.partition.why import left_out
 from landplan.workspace.jobs_row import Job, job_of
-from landplan.workspace.jobs_why import why_request
 from landplan.workspace.tables import jobs
 
 router = APIRouter(include_in_schema=False)

@@ -14,6 +14,7 @@ from landplan.cli_terminal import (
     AUDIT_FAILED,
     AsJson,
     check_sentence,
+    finish_proposal,
     language,
     progress_told,
     say,
@@ -33,7 +34,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_plans.app)
 TownPath = Annotated[Path, typer.Argument(metavar="TOWN", help="The town file, town.toml.")]
 
-TOWN_ERRORS, BAD_INPUT, UNMET = 1, 2, 3
+TOWN_ERRORS, BAD_INPUT = 1, 2
 
 
 def main() -> None:
@@ -151,12 +152,7 @@ def run(
     else:
         assert workspace is not None
         proposal, out = _ask(workspace, town, request)
-    _print_proposal(proposal, out, as_json)
-    if proposal.audit is not None and not proposal.audit["passed"]:
-        raise typer.Exit(AUDIT_FAILED)
-    unmet = [demand for demand in proposal.demands if not demand.met]
-    if unmet and not proposal.request.get("partial", False):
-        raise typer.Exit(UNMET)
+    finish_proposal(proposal, out, as_json)
 
 
 @app.command("import")
@@ -308,19 +304,3 @@ def _print_findings(reading: "Reading") -> None:
             n=len({finding.code for finding in reading.findings}),
         )
     )
-
-
-def _print_proposal(proposal: "Proposal", out: Path, as_json: bool) -> None:
-    from landplan.planning.report import lines
-
-    if as_json:
-        print((out / "proposal.json").read_text(encoding="utf-8"), end="")
-    else:
-        for line in lines(proposal, say, language()):
-            print(line)
-    if proposal.audit is not None:
-        tell_audit(proposal.audit)
-        for found in proposal.audit["checks"]:
-            if not found["passed"]:
-                tell("✗ " + check_sentence(found))
-    tell(say("cli.written", out=str(out)))

@@ -10,12 +10,14 @@ from landplan.cli_terminal import (
     AUDIT_FAILED,
     AsJson,
     counted_told,
+    finish_proposal,
     language,
+    progress_told,
     say,
     stop_on_interrupt,
     tell,
 )
-from landplan.errors import InputError
+from landplan.errors import InputError, NothingFound
 
 if TYPE_CHECKING:
     from landplan.proposal.proposal import Proposal
@@ -111,6 +113,68 @@ def alternatives(
         for sentence in words.ending(result, plan, max_share, language()):
             print(sentence)
     kept.finish()
+
+
+@app.command("why")
+def why_parcels(
+    folder: PlanFolder,
+    town: TownFile,
+    parcels: Annotated[list[str], typer.Argument(metavar="PARCEL…", help="Ids of parcels.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say why parcels are in a plan or not, and what deciding each otherwise would cost."""
+    from landplan.cadastre.reading import read_town
+    from landplan.planning.assemble.counterfactual import worth
+    from landplan.planning.assemble.counterfactual_words import lines, to_json
+    from landplan.planning.assemble.ground import GroundCache
+    from landplan.proposal.files import read_proposal
+
+    proposal = read_proposal(folder)
+    cadastre = read_town(town).require()
+    told = counted_told() if len(parcels) > 1 else None
+    found = worth(proposal, cadastre, parcels, GroundCache(), told, stop_on_interrupt())
+    if as_json:
+        print(json.dumps(to_json(proposal, found), ensure_ascii=False, indent=1))
+        return
+    for line in lines(found, proposal.town.currency, language()):
+        print(line)
+
+
+@app.command("replan")
+def plan_again(
+    folder: PlanFolder,
+    town: TownFile,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the new proposal.")],
+    lock: Annotated[list[str] | None, typer.Option(help="A parcel to lock in.")] = None,
+    never: Annotated[list[str] | None, typer.Option(help="A parcel to exclude.")] = None,
+    never_owner: Annotated[list[str] | None, typer.Option(help="An owner to exclude.")] = None,
+    area: Annotated[
+        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Area range, ha.")
+    ] = None,
+    demand: Annotated[str | None, typer.Option(help="Whose; needed where it is unclear.")] = None,
+    within: Annotated[
+        float, typer.Option(min=0, max=1, help="Gap at which to end; 0: once proven.")
+    ] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Plan again after a lock, a refusal or another area, starting from what the plan knows."""
+    from landplan.cadastre.reading import read_town
+    from landplan.planning.assemble.replan import Wish, changed_request, replan
+    from landplan.proposal.audit import audit
+    from landplan.proposal.files import read_proposal, require_writable, write_proposal
+
+    plan = read_proposal(folder)
+    cadastre = read_town(town).require()
+    require_writable(out)
+    wish = Wish(tuple(lock or ()), tuple(never or ()), tuple(never_owner or ()), area, demand)
+    request = changed_request(plan, wish)
+    proposal = replan(
+        plan, cadastre, request, within, progress=progress_told(), stop=stop_on_interrupt()
+    )
+    if proposal.certificate.status == "stopped" and proposal.sites.empty:
+        raise NothingFound("run.nothing_found")
+    written = write_proposal(proposal, out, lambda folder: audit(folder).to_json())
+    finish_proposal(written, out, as_json)
 
 
 class Keeper:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from landplan.messages import Language
+    from pathlib import Path
 
-AUDIT_FAILED = 4
+    from landplan.messages import Language
+    from landplan.proposal.proposal import Proposal
+
+UNMET, AUDIT_FAILED = 3, 4
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -94,3 +97,25 @@ def tell_audit(report: Mapping[str, Any]) -> None:
 def check_sentence(found: dict[str, Any]) -> str:
     """Return what one check of an audit found."""
     return say(str(found["code"]), **{key: value for key, value in found.items() if key != "code"})
+
+
+def finish_proposal(proposal: "Proposal", out: "Path", as_json: bool) -> None:
+    """Print a written proposal; end with the exit code of its audit and of unmet demands."""
+    from landplan.planning.report import lines
+
+    if as_json:
+        print((out / "proposal.json").read_text(encoding="utf-8"), end="")
+    else:
+        for line in lines(proposal, say, language()):
+            print(line)
+    if proposal.audit is not None:
+        tell_audit(proposal.audit)
+        for found in proposal.audit["checks"]:
+            if not found["passed"]:
+                tell("✗ " + check_sentence(found))
+    tell(say("cli.written", out=str(out)))
+    if proposal.audit is not None and not proposal.audit["passed"]:
+        raise typer.Exit(AUDIT_FAILED)
+    unmet = [demand for demand in proposal.demands if not demand.met]
+    if unmet and not proposal.request.get("partial", False):
+        raise typer.Exit(UNMET)

@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from api.console.why_answer import compared
 from landplan.messages import say
 from landplan.planning.assemble.changes import patched
+from landplan.planning.assemble.counterfactual import compared
 from landplan.planning.assemble.process import PROCESS
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.workspace.worker_result import answer_job
@@ -66,10 +66,14 @@ def test_asking_makes_one_job_and_the_row_tells_what_came_of_it(planner, service
     assert parcel not in set(other.parcels.loc[other.parcels["site_id"].notna(), "parcel_id"])
     shown = planner.get(f"{path}/why", params={"parcel": parcel}).text
     assert "hx-trigger" not in shown
-    code, _ = compared(services.workspace.proposals.get(prepared.proposal), other)
-    assert say(f"plan.why.{code}", {"amount": "@"}, "en").split("@")[0] in unescape(shown)
+    code = compared(services.workspace.proposals.get(prepared.proposal), other).verdict
+    assert say(f"plan.why.{code}", {"amount": "@", "least": "@", "most": "@"}, "en").split("@")[
+        0
+    ] in unescape(shown)
     page = planner.get(path, params={"tab": "why"}).text
-    assert say(f"plan.why.{code}", {"amount": "@"}, "en").split("@")[0] in row_of(page, parcel)
+    assert say(f"plan.why.{code}", {"amount": "@", "least": "@", "most": "@"}, "en").split("@")[
+        0
+    ] in row_of(page, parcel)
     assert services.workspace.scenarios.plan_of(other.id) is None
 
 
@@ -109,13 +113,15 @@ def test_at_least_is_said_only_where_it_is_proven(services, prepared):
         certificate = replace(
             plan.certificate, objective=objective, bound=bound, terms=terms, status="feasible"
         )
-        return compared(plan, replace(plan, certificate=certificate))
+        found = compared(plan, replace(plan, certificate=certificate))
+        return found.verdict, found.least, found.most
 
-    assert dearer(cost + 10, cost + 4) == ("proven", 4)
-    assert dearer(cost + 10, cost - 4) == ("found", 10)
-    assert dearer(cost + 10, None) == ("found", 10)
-    assert dearer(cost, cost - 4) == ("same", 0.0)
-    assert dearer(cost - 3, cost - 4) == ("found_less", 3)
+    assert dearer(cost + 10, cost + 4) == ("between", 4, 10)
+    assert dearer(cost + 10, cost + 10) == ("exact", 10, 10)
+    assert dearer(cost + 10, cost - 4) == ("found", 0, 10)
+    assert dearer(cost + 10, None) == ("found", 0, 10)
+    assert dearer(cost, cost - 4) == ("same", 0, 0)
+    assert dearer(cost - 3, cost - 4) == ("found_less", 0, -3)
 
 
 def test_viewers_read_reasons_without_prices_and_cannot_ask(client, prepared):

@@ -164,4 +164,4 @@ def test_wherever_it_is_stopped_the_bound_is_true_and_the_figures_only_improve(
             stopped += result.limit_hit
             if next(asked) <= k:
                 break
-    assert stopped > 10
+    assert stopped > 1, "else nothing was tested"

@@ -36,9 +36,7 @@ def lines(found: Sequence[Worth], currency: str, language: Language) -> Iterator
     for one in found:
         sentences = [reason.text(language) for reason in one.reasons]
         if one.difference is not None:
-            sentences.append(
-                difference_text(one.difference, currency, language, inside=one.inside)
-            )
+            sentences.append(difference_text(one.difference, currency, language, inside=one.inside))
         yield blank.join(sentences)
 
 

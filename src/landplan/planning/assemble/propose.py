@@ -50,9 +50,7 @@ def propose(
         said = ({"code": "replan.from", "params": dict(origin)},)
     data_hash = town.provenance.data_hash
     return build(
-        proposal_id(
-            "assemble", canonical, data_hash, __version__, request.seed, origin=origin
-        ),
+        proposal_id("assemble", canonical, data_hash, __version__, request.seed, origin=origin),
         request,
         town,
         formulation,

@@ -7,8 +7,8 @@ plan made from scratch and one made from another are never taken for each other.
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 from landplan.cadastre.cadastre import Cadastre
 from landplan.cadastre.validation import validated
@@ -26,8 +26,6 @@ from landplan.planning.process import Progress, StopAsked
 from landplan.proposal.proposal import Proposal
 
 Json = dict[str, Any]
-FROM: Final = "replan.from"
-"""Code of the assumption that names the plan a search began from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +123,6 @@ def replan(
     result = solve(formulation.problem, params, enough if within > 0 else stop, told, start)
     origin = {"id": proposal.id, "within": float(within)}
     return propose(request, town, formulation, result, origin)
-
-
-def with_times(proposal: Proposal, read_s: float, solve_s: float) -> Proposal:
-    """Return a proposal that says how long reading and solving took."""
-    return replace(proposal, times={"read_s": round(read_s, 3), "solve_s": round(solve_s, 3)})
 
 
 def _whose(parcel: str, proposal: Proposal, demand: str | None, known: Sequence[str]) -> str:

@@ -3,8 +3,8 @@
 import pytest
 
 from landplan.errors import InputError
+from landplan.planning.assemble.counterfactual import why_request
 from landplan.planning.assemble.request import AssembleRequest
-from landplan.workspace.jobs_why import why_request
 
 
 def plan(**demands):
