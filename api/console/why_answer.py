@@ -35,5 +35,5 @@ def answer_of(job: Job, workspace: Workspace, source: Source, inside: bool) -> A
     if verdict in ("none", "found_less") and not inside:
         verdict = f"{verdict}_with"
     return Answer(
-        "done", say(f"plan.why.{code}", amounts(found, source.currency, language), language)
+        "done", say(f"plan.why.{verdict}", amounts(found, source.currency, language), language)
     )
