@@ -37,6 +37,21 @@ def test_nothing_eligible_is_no_land() -> None:
     assert largest_contiguous_area(problem, demand).bound == 0
 
 
+def test_locks_too_far_apart_for_any_centre_leave_no_land() -> None:
+    """Three in a row, 100 m apart; no parcel is within 90 m of both ends."""
+    problem = Problem(
+        cost=np.zeros(3, np.int64),
+        area=np.array([5, 5, 5]),
+        xy=np.column_stack([100.0 * np.arange(3), np.zeros(3)]),
+        borders=np.array([[0, 1], [1, 2]]),
+        bridges=np.empty((0, 2), np.int64),
+        demands=(),
+    )
+    demand = SiteDemand(np.ones(3, np.bool_), 5, 15, radius_m=90.0, must=np.array([0, 2]))
+    land = largest_contiguous_area(problem, demand)
+    assert (land.found, land.bound, land.exact, len(land.parcels)) == (0, 0, True, 0)
+
+
 def test_the_bound_is_valid_and_without_bridges_and_radius_exact() -> None:
     exact = 0
     for seed in range(60):

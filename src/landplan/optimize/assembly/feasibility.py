@@ -51,8 +51,8 @@ def largest_contiguous_area(problem: Problem, demand: SiteDemand) -> ContiguousL
         demand, area_min=0, area_max=int(problem.area.sum()), min_parcels=1, count=1
     )
     site = build_model(problem, open_demand)
-    if len(site.parcels) == 0:
-        return ContiguousLand(0, 0, True, site.parcels)
+    if len(site.centres) == 0:  # no land, or locks too far apart for any centre
+        return ContiguousLand(0, 0, True, site.parcels[:0])
     areas = _reach_of_pieces(site) if np.isinf(site.radius_sq) else land_in_reach(site)
     bound = int(areas.max())
     best = np.empty(0, np.int64)
