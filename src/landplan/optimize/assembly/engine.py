@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from landplan.optimize.assembly.joint import (
     Plan,
     first_columns,
     improve_plan,
+    most_sites,
     one_after_another,
     pricing_limits,
 )
@@ -19,10 +21,11 @@ from landplan.optimize.assembly.judge import with_judges
 from landplan.optimize.assembly.objective import Terms, terms_of
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.parts import PartSearch
-from landplan.optimize.assembly.problem import Problem, Progress, Stop
+from landplan.optimize.assembly.problem import IntArray, Problem, Progress, Stop
 from landplan.optimize.assembly.result import DemandBound, Result, Site, Status
 from landplan.optimize.assembly.single import Outcome, find_site
 from landplan.optimize.assembly.start import Start
+from landplan.optimize.assembly.together import Together
 from landplan.optimize.assembly.work import Figures, Work
 
 
@@ -52,9 +55,11 @@ def solve(
         about the sites that are planned.
     """
     problem = with_judges(problem)
+    together = Together(problem)
     work = Work(params, stop, progress)
     start = Start() if start is None else start
     first = start.plan(problem)
+    first = first if together.keeps(first) else []
     if first and sum(column.cost for column in first) <= start.bound:
         return _known(first, problem, start, work)
     alone: list[Outcome] = []
@@ -62,16 +67,16 @@ def solve(
     floor = 0.0 if several else start.bound
     # prices from before say more about several sites than each alone does
     limits = pricing_limits(params, -1) if several and len(start.price) else None
-    for d, demand in enumerate(problem.demands):
+    for d in range(len(problem.demands)):
         work.whole = _figures_so_far(problem, alone)
-        alone.append(
-            find_site(problem, demand, work, known=start.of_demand(d), limits=limits, floor=floor)
-        )
+        known = start.of_demand(d)
+        alone.append(_alone(problem, d, together, work, known, limits, floor))
     counts = [
         demand.count if outcome.found else 0
         for demand, outcome in zip(problem.demands, alone, strict=True)
     ]
-    plan = _disjoint(problem, alone, counts)
+    plan = _disjoint(problem, alone, counts, together)
+    wanted = plan
     if plan.cost == math.inf or (limits is not None and plan.open):
         if first and sum(column.cost for column in first) < plan.cost:
             plan.columns = first
@@ -81,20 +86,41 @@ def solve(
         plan = _contested(problem, alone, plan, work)
     work.whole = None
     work.tell("done", plan.cost, plan.bound)
-    return _result(plan, alone, problem, work)
+    return _result(plan, wanted, alone, problem, work)
+
+
+def _alone(
+    problem: Problem,
+    d: int,
+    together: Together,
+    work: Work,
+    known: tuple[tuple[IntArray, int], ...],
+    limits: Params | None,
+    floor: float,
+) -> Outcome:
+    """Solve a demand alone; with a budget, the site may cost no more than all of it."""
+    demand = problem.demands[d]
+    if problem.budget is not None and not together.money_is_all:
+        demand = together.beside(d, [])[1]
+    outcome = find_site(problem, demand, work, known=known, limits=limits, floor=floor)
+    if outcome.bound > together.ceiling:
+        return replace(outcome, parcels=outcome.parcels[:0], cost=math.inf, bound=math.inf, pool=())
+    return outcome
 
 
 def _known(first: list[Column], problem: Problem, start: Start, work: Work) -> Result:
     """Return the known plan, which costs no more than any plan does, without a search."""
     counts = [demand.count for demand in problem.demands]
-    plan = Plan(counts, first, start.bound, np.zeros(len(problem.cost), np.int64))
+    plan = Plan(
+        counts, first, start.bound, np.zeros(len(problem.cost), np.int64), Together(problem)
+    )
     own = {column.demand: column for column in first}
     alone = [
         Outcome(own[d].parcels, own[d].centre, float(own[d].cost), 0.0)
         for d in range(len(problem.demands))
     ]
     work.tell("done", plan.cost, plan.bound)
-    return _result(plan, alone, problem, work)
+    return _result(plan, plan, alone, problem, work)
 
 
 def _figures_so_far(problem: Problem, alone: list[Outcome]) -> Figures:
@@ -126,7 +152,9 @@ def _alone_bound(alone: list[Outcome], counts: list[int]) -> float:
     return sum(count * outcome.bound for outcome, count in zip(alone, counts, strict=True) if count)
 
 
-def _disjoint(problem: Problem, alone: list[Outcome], counts: list[int]) -> Plan:
+def _disjoint(
+    problem: Problem, alone: list[Outcome], counts: list[int], together: Together
+) -> Plan:
     """Return the plan of the cheapest sites if they are disjoint, else a plan without sites."""
     columns = [
         column_of(problem, d, outcome.parcels, outcome.centre)
@@ -135,8 +163,9 @@ def _disjoint(problem: Problem, alone: list[Outcome], counts: list[int]) -> Plan
     ]
     used = np.concatenate([np.empty(0, np.int64), *(column.parcels for column in columns)])
     fits = max(counts, default=0) <= 1 and len(np.unique(used)) == len(used)
+    fits = fits and together.keeps(columns)
     no_price = np.zeros(len(problem.cost), np.int64)
-    return Plan(counts, columns if fits else [], _alone_bound(alone, counts), no_price)
+    return Plan(counts, columns if fits else [], _alone_bound(alone, counts), no_price, together)
 
 
 def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -> Plan:
@@ -145,7 +174,8 @@ def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -
     work.whole = _figures_of(plan)
     columns = first_columns(problem, alone)
     orders = 2 if plan.price.any() else ORDERS
-    start = one_after_another(problem, plan.counts, alone, columns, work, orders)
+    together = plan.together
+    start = one_after_another(problem, plan.counts, alone, columns, work, together, orders)
     if len(start) == sum(plan.counts) and sum(column.cost for column in start) < plan.cost:
         plan.columns = start
     improve_plan(plan, columns)
@@ -155,9 +185,12 @@ def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -
         ConflictSearch(problem, plan, columns, work).run()
     if plan.cost < math.inf:
         return plan
+    more = most_sites(plan, columns)
+    start = more if len(more) > len(start) else start
     placed = Counter(column.demand for column in start)
     counts = [placed[d] for d in range(len(plan.counts))]
-    smaller = Plan(counts, start, _alone_bound(alone, counts), np.zeros_like(plan.price))
+    no_price = np.zeros_like(plan.price)
+    smaller = Plan(counts, start, _alone_bound(alone, counts), no_price, together)
     work.whole = _figures_of(smaller)
     improve_plan(smaller, columns)
     PartSearch(problem, smaller, columns, work).run()
@@ -166,8 +199,11 @@ def _contested(problem: Problem, alone: list[Outcome], plan: Plan, work: Work) -
     return smaller
 
 
-def _result(plan: Plan, alone: list[Outcome], problem: Problem, work: Work) -> Result:
-    """Return the answer in the engine's words, sites in the order of their demands."""
+def _result(plan: Plan, wanted: Plan, alone: list[Outcome], problem: Problem, work: Work) -> Result:
+    """Return the answer in the engine's words, sites in the order of their demands.
+
+    ``wanted`` is the plan with all the sites that demands alone can have.
+    """
     chosen = sorted(plan.columns, key=lambda column: (column.demand, column.parcels.tolist()))
     sites = tuple(Site(c.demand, np.sort(c.parcels), c.centre) for c in chosen)
     placed = Counter(site.demand for site in sites)
@@ -195,6 +231,7 @@ def _result(plan: Plan, alone: list[Outcome], problem: Problem, work: Work) -> R
         bound=float(min(plan.bound, objective)) if sites else 0.0,
         demands=demands,
         work=dict(sorted(work.done.items())),
+        jointly_impossible=wanted.cost == math.inf and wanted.bound == math.inf,
         limit_hit=work.limit_hit and (undecided or (bool(sites) and not proven)),
         history=tuple(work.history),
         terms=sum(

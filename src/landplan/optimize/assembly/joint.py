@@ -19,6 +19,7 @@ from landplan.optimize.assembly.master import Group, Part, best_plan
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import IntArray, Problem
 from landplan.optimize.assembly.single import Outcome, find_site
+from landplan.optimize.assembly.together import Together
 from landplan.optimize.assembly.work import Work
 
 _KNOWN = 20
@@ -37,6 +38,7 @@ class Plan:
     columns: list[Column]
     bound: float
     price: IntArray
+    together: Together
 
     @property
     def cost(self) -> float:
@@ -66,6 +68,7 @@ def one_after_another(
     alone: list[Outcome],
     columns: Columns,
     work: Work,
+    together: Together,
     most: int = ORDERS,
 ) -> list[Column]:
     """Place the sites one by one, in several orders; return the plan of most sites at least cost.
@@ -78,11 +81,11 @@ def one_after_another(
     if len(by_area) <= 4:
         orders = list(permutations(by_area))
     nothing = np.zeros(len(problem.cost), np.bool_)
-    placed = {(d, nothing.tobytes()): outcome for d, outcome in enumerate(alone)}
+    placed = {(d, nothing.tobytes(), b""): outcome for d, outcome in enumerate(alone)}
     best: list[Column] = []
     for order in orders[:most]:
         slots = [d for d in order for _ in range(counts[d])]
-        plan = _place(problem, slots, placed, columns, work)
+        plan = _place(problem, slots, placed, columns, work, together)
         if (-len(plan), sum(c.cost for c in plan)) < (-len(best), sum(c.cost for c in best)):
             best = plan
         if work.stopped:
@@ -93,21 +96,25 @@ def one_after_another(
 def _place(
     problem: Problem,
     slots: list[int],
-    placed: dict[tuple[int, bytes], Outcome],
+    placed: dict[tuple[int, bytes, bytes], Outcome],
     columns: Columns,
     work: Work,
+    together: Together,
 ) -> list[Column]:
     """Place one site per slot on what the ones before leave; a slot without a site stays empty."""
     taken = np.zeros(len(problem.cost), np.bool_)
     nothing = np.zeros(len(problem.cost), np.int64)
     limits = pricing_limits(work.params, -1)
-    plan = []
+    plan: list[Column] = []
     for d in slots:
-        key = (d, taken.tobytes())
+        # with rules between sites it matters whose the parcels taken are
+        whose = b"|".join(b"%d:%b" % (c.demand, c.parcels.tobytes()) for c in plan)
+        key = (d, taken.tobytes(), whose if together.asked else b"")
         if key not in placed:
             known = columns.cheapest(d, nothing, 10 * _KNOWN)
+            barred, demand = together.beside(d, plan)
             placed[key] = find_site(
-                problem, problem.demands[d], work, forbidden=taken, known=known, limits=limits
+                problem, demand, work, forbidden=taken | barred, known=known, limits=limits
             )
         outcome = placed[key]
         for parcels, centre in outcome.pool[:_KNOWN]:
@@ -136,9 +143,21 @@ def pricing_limits(params: Params, level: int = 0) -> Params:
 
 def improve_plan(plan: Plan, columns: Columns) -> None:
     """Take the best plan that the known sites make, if it is better."""
-    chosen = best_plan(columns, whole(plan), plan.price)
+    chosen = best_plan(columns, whole(plan), plan.price, plan.together)
     if chosen is not None and sum(column.cost for column in chosen) < plan.cost:
         plan.columns = chosen
+
+
+def most_sites(plan: Plan, columns: Columns) -> list[Column]:
+    """Return the plan of known sites that has the most of those wanted; empty where asked in vain.
+
+    Only worth asking where rules over several sites keep one placed after the other from being all.
+    """
+    if not plan.together.asked:
+        return []
+    groups = tuple(Group(d, 0, n) for d, n in enumerate(plan.counts) if n)
+    part = Part(tuple(plan.counts), groups, np.zeros(len(plan.price), np.bool_))
+    return best_plan(columns, part, plan.price, plan.together, all_sites=False) or []
 
 
 def whole(plan: Plan) -> Part:

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from landplan.optimize.assembly.columns import Column, Columns
 from landplan.optimize.assembly.problem import BoolArray, FloatArray, IntArray
+from landplan.optimize.assembly.together import Together
 
 _SEGMENTS = 8
 _SEGMENT_SHARE = 0.02
@@ -25,6 +26,8 @@ _SEGMENT_FEE = 0.004
 _MASTER_NODES = 2_000
 _MOST_PRICED = 4_000
 _MOST_CHOSEN = 2_500
+_MOST_LEARNT = 40
+"""Plans that break a distance, one after the other, before the search for one is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,21 +202,38 @@ def _cheapest(
     return sites[order], group[order]
 
 
-def best_plan(columns: Columns, part: Part, price: IntArray) -> list[Column] | None:
+def best_plan(
+    columns: Columns, part: Part, price: IntArray, together: Together, *, all_sites: bool = True
+) -> list[Column] | None:
     """Return the cheapest plan made of known sites, None if they make none.
 
     Parameters
     ----------
     price
         [n]: only the cheapest sites at these prices take part, where there are many.
+    together
+        What the sites keep together; learns a row from every plan that breaks a distance.
+    all_sites
+        Whether every wanted site must be there; else the most sites, then the least cost.
     """
+    for _ in range(_MOST_LEARNT):
+        chosen = _chosen(columns, part, price, together, all_sites)
+        if chosen is None or not together.asked or not together.learn(chosen):
+            return chosen if chosen is None or together.keeps(chosen) else None
+    return None
+
+
+def _chosen(
+    columns: Columns, part: Part, price: IntArray, together: Together, all_sites: bool
+) -> list[Column] | None:
+    """Return the cheapest plan made of known sites that keeps the rows learnt so far."""
     sites, group = candidates(columns, part)
     sites, group = _cheapest(columns, sites, group, price, _MOST_CHOSEN)
     known = [columns.known[i] for i in sites]
     demands = [d for d, count in enumerate(part.counts) if count]
     if not demands:
         return []
-    if not known or len({column.demand for column in known}) < len(demands):
+    if not known or (all_sites and len({column.demand for column in known}) < len(demands)):
         return None
     incidence, parcels = _incidence(known, part.used)
     choose, gain = _choice(part, known, group)
@@ -221,12 +241,16 @@ def best_plan(columns: Columns, part: Part, price: IntArray) -> list[Column] | N
     wanted = -gain[:k]
     cost = np.array([column.cost for column in known], np.float64)
     low = np.where(np.isin(parcels, list(part.used)), 1.0, -np.inf)
+    rows, limits = together.rows(known, part.counts)
+    # so much that one more site is worth any cost
+    worth = 0.0 if all_sites else 2.0 * float(wanted.sum())
     answer = milp(
-        cost / max(1.0, float(cost.max())),
+        cost / max(1.0, float(cost.max())) - worth,
         constraints=[
             LinearConstraint(incidence, low, 1.0),
-            LinearConstraint(choose[:, :k].T, wanted, wanted),
+            LinearConstraint(choose[:, :k].T, wanted if all_sites else -np.inf, wanted),
             LinearConstraint(choose[:, k : k + n].T, -gain[k : k + n], gain[k + n :]),
+            *([LinearConstraint(rows, -np.inf, limits)] if len(rows) else []),
         ],
         integrality=np.ones(len(group), np.int64),
         bounds=Bounds(0, 1),

@@ -18,6 +18,8 @@ Its objective is the sum of
   to a whole number (`moment_cost`).
 
 A *plan* has ``count`` sites for every demand, all disjoint; its objective is the sum of theirs.
+Where there is a ``budget``, the ``cost`` of all of its parcels is no more than that; every rule of
+``between`` holds for each site of its first demand with each other site of its second.
 """
 
 from collections.abc import Callable
@@ -79,6 +81,20 @@ class SiteDemand:
 
 
 @dataclass(frozen=True, slots=True)
+class Between:
+    """How near two sites may come, and how far apart they may be, m.
+
+    The distance of two sites is the least distance of a parcel of the one from a parcel of the
+    other (`Problem.apart`). ``first`` and ``second`` are demands, maybe the same.
+    """
+
+    first: int
+    second: int
+    min_m: float = 0.0
+    max_m: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Frozen arrays of n parcels.
 
@@ -86,6 +102,8 @@ class Problem:
     and ``bridges`` [b, 2] index pairs. The owners of parcel v are
     ``owner_of[owner_start[v]:owner_start[v + 1]]`` (nobody where ``owner_start`` is empty; a parcel
     may have several); ``owner_price`` [m] and ``bridge_price`` are minor money units >= 0.
+    ``budget`` is in minor money units; ``apart`` gives the distance [n] of every parcel from the
+    nearest of some, m, where ``between`` asks for any.
     """
 
     cost: IntArray
@@ -98,6 +116,9 @@ class Problem:
     owner_of: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     owner_price: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     bridge_price: int = 0
+    budget: int | None = None
+    between: tuple[Between, ...] = ()
+    apart: Callable[[IntArray], FloatArray] | None = None
 
 
 class Stop(Protocol):

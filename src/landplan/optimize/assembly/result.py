@@ -41,9 +41,10 @@ class Result:
     ``objective`` sums the cost of ``sites``; no plan that has the same numbers of sites per demand
     costs less than ``bound`` (both in minor money units; ``bound`` is a float that is safe against
     rounding). ``work`` counts work done (LP solves, cuts, nodes, …) and is the same for the same
-    problem, parameters and seed. ``terms`` sum to ``objective``. ``limit_hit`` is true where a work
-    limit or ``stop`` ended the search before the proof. ``price`` [n] are the prices on parcels
-    that gave the bound of several sites, for a later search to start from.
+    problem, parameters and seed. ``terms`` sum to ``objective``. ``jointly_impossible``: it is
+    proven that no plan has all the sites that demands alone could have. ``limit_hit`` is true where
+    a work limit or ``stop`` ended the search before the proof. ``price`` [n] are the prices on
+    parcels that gave the bound of several sites, for a later search to start from.
     """
 
     status: Status
@@ -53,6 +54,7 @@ class Result:
     demands: tuple[DemandBound, ...]
     work: dict[str, int]
     limit_hit: bool
+    jointly_impossible: bool = False
     terms: Terms = field(default_factory=Terms)
     history: tuple[tuple[str, float, float], ...] = field(default=())
     price: IntArray = field(default_factory=lambda: np.empty(0, np.int64), compare=False)

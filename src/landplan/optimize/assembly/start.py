@@ -72,10 +72,20 @@ def tightens(old: Problem, new: Problem, *, same_judges: bool) -> bool:
             *("owner_start", "owner_of", "owner_price"),
         )
     )
-    return same and all(
-        _tighter(before, after, same_judges)
-        for before, after in zip(old.demands, new.demands, strict=True)
+    return (
+        same
+        and _more_together(old, new)
+        and all(
+            _tighter(before, after, same_judges)
+            for before, after in zip(old.demands, new.demands, strict=True)
+        )
     )
+
+
+def _more_together(old: Problem, new: Problem) -> bool:
+    """Whether the new plans keep all that the old ones keep together."""
+    within = old.budget is None or (new.budget is not None and new.budget <= old.budget)
+    return within and set(old.between) <= set(new.between)
 
 
 def _tighter(old: SiteDemand, new: SiteDemand, same_judges: bool) -> bool:
