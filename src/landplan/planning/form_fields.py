@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from landplan.planning.assemble.request_places import place_line
+from landplan.planning.assemble.request_places import apart_line, place_line
 from landplan.planning.process import find_process
 
 Json = dict[str, Any]
@@ -16,7 +16,7 @@ _TWIN_UNITS: Final = {"area_mu": "area_ha"}
 """Fields asked through another one, whose input understands both units."""
 NOTHING: Final = "-"
 """Typed into a list whose default is not empty: no entry at all."""
-LINES: Final = {"place_list": place_line}
+LINES: Final = {"place_list": place_line, "between_list": apart_line}
 """Widgets whose entries are tables, written as one line of text each."""
 SEPARATORS: Final = "\n\r\t,，、;；"
 

@@ -46,6 +46,8 @@ _FAULT_AT: Final = {
     "demand.id_twice": "id",
     "demand.must_twice": "must",
     "shape.rectangle_one_side": "rectangle_width_m",
+    "between.unknown": "between",
+    "between.one_site": "between",
 }
 """The input that a fault of several fields is shown at."""
 

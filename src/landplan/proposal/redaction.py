@@ -44,7 +44,7 @@ PUBLIC_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Columns that go out, by layer of a dataset or a proposal; other layers never do."""
 
-_MEASURED_UNITS: Final = frozenset({"m2", "share", "parts"})
+_MEASURED_UNITS: Final = frozenset({"m", "m2", "share", "parts"})
 _OWNER_RULES, _HAND_RULE = ("never_owner", "owner_refuses"), "never"
 _SAID: Final[dict[str, tuple[str, ...]]] = {
     "unmet.must_excluded": ("ids", "rules"),
@@ -53,6 +53,8 @@ _SAID: Final[dict[str, tuple[str, ...]]] = {
     "unmet.proven": ("largest_ha", "area_min_ha"),
     "unmet.not_found": ("largest_ha", "area_min_ha"),
     "unmet.jointly": ("met", "count"),
+    "unmet.jointly_proven": ("met", "count"),
+    "unmet.budget": (),
     "unmet.one_more_bridge": ("largest_ha",),
     "unmet.one_more_bridge_between": ("found_ha", "bound_ha"),
     "unmet.zone_share_09": ("largest_ha",),
@@ -66,7 +68,7 @@ _PROVENANCE: Final = (
 )
 _REQUEST: Final = (
     *("process", "title", "seed", "effort", "partial", "zero_cost", "bridge", "shape"),
-    *("consent", "frontage", "neighbours", "elsewhere"),
+    *("consent", "frontage", "neighbours", "elsewhere", "between"),
     *("prefer", "attributes", "lock"),
 )
 _DEMAND: Final = (

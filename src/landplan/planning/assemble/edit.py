@@ -23,6 +23,7 @@ from landplan.planning.assemble.ground import GroundCache, TownGround
 from landplan.planning.assemble.owners import MINOR_UNITS
 from landplan.planning.assemble.propose import build
 from landplan.planning.assemble.request import AssembleRequest
+from landplan.planning.assemble.several_rules import broken_together
 from landplan.planning.assemble.site_cost import NamedSite, SiteCost, site_cost, site_pieces, summed
 from landplan.planning.assemble.site_rules import Broken, broken_rules
 from landplan.proposal.certificate import Certificate, certificate_sentence, distance
@@ -121,6 +122,7 @@ def judge_edit(
     chosen = _chosen(proposal, ground, sites)
     broken: list[Broken] = _used_twice(chosen, ground)
     edited, costs = [], []
+    broken += broken_together(chosen, formulation.problem, cadastre.town.currency)
     for site in chosen:
         broken += broken_rules(site, site.demand, ground, formulation)
         costs.append(site_cost(site.parcels, site.demand, formulation))

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from landplan.cadastre.adjacency import build_adjacency
 from landplan.cadastre.cadastre import Cadastre
+from landplan.optimize.assembly.engine import solve
 from landplan.optimize.assembly.feasibility import largest_contiguous_area
+from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Problem, SiteDemand
 from landplan.optimize.assembly.result import Result
 from landplan.planning.assemble.formulate import (
@@ -20,7 +22,7 @@ from landplan.planning.assemble.formulate import (
     street_bridges,
     use_rules,
 )
-from landplan.planning.assemble.owners import refusing
+from landplan.planning.assemble.owners import MINOR_UNITS, refusing
 from landplan.planning.assemble.request import AssembleRequest, Demand
 from landplan.rules.eligibility import Verdict, judge
 
@@ -72,8 +74,12 @@ def explain(
         why = verdict.exclusions[verdict.exclusions["parcel_id"].isin(ids)]
         rules = ", ".join(f"{row.parcel_id}: {row.rule}" for row in why.itertuples())
         return _say("unmet.must_excluded", ids=ids, rules=rules), []
+    short = _budget_short(request, number, formulation, result)
+    if short is not None:
+        return _say("unmet.budget"), [short]
     if outcome.found:
-        return _say("unmet.jointly", met=outcome.met, count=demand.count), []
+        code = "unmet.jointly_proven" if result.jointly_impossible else "unmet.jointly"
+        return _say(code, met=outcome.met, count=demand.count), []
     zones_bind = bool(demand.zones) and demand.min_zone_share > RELAXED_ZONE_SHARE
     relaxed = [_relaxed_zones(request, number, town, formulation)] if zones_bind else []
     if not verdict.eligible.any():
@@ -85,6 +91,36 @@ def explain(
     numbers = {"largest_ha": _hectares(largest), "area_min_ha": _hectares(asked.area_min)}
     more = _one_more_bridge(request, asked, town, formulation)
     return _say(code, **numbers), [more, *relaxed]
+
+
+def _budget_short(
+    request: AssembleRequest, number: int, formulation: Formulation, result: Result
+) -> Said | None:
+    """Return what the land costs at least, where that alone proves the budget too small.
+
+    All other prices and the distances between sites are left out, so the bound is one of the land
+    alone. It is that of the demand, or, where this is met alone, of all demands met alone.
+    """
+    problem = formulation.problem
+    if problem.budget is None:
+        return None
+    together = result.demands[number].found
+    asked = [d for d, own in enumerate(result.demands) if (own.found if together else d == number)]
+    bare = replace(
+        problem,
+        demands=tuple(replace(problem.demands[d], moment_price=0.0) for d in asked),
+        owner_price=np.zeros_like(problem.owner_price),
+        bridge_price=0,
+        budget=None,
+        between=(),
+    )
+    least = solve(bare, Params.of(request.effort, request.seed))
+    met = all(d.met == own.count for d, own in zip(least.demands, bare.demands, strict=True))
+    if not met or least.bound <= problem.budget:
+        return None
+    amounts = {"least": least.bound / MINOR_UNITS, "budget": problem.budget / MINOR_UNITS}
+    rounded = {key: math.floor(amount * 100) / 100 for key, amount in amounts.items()}
+    return _say("note.budget", demand=request.demand[number].id, **rounded)
 
 
 def _one_more_bridge(

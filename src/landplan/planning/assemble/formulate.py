@@ -22,6 +22,7 @@ from landplan.planning.assemble.owners import MINOR_UNITS, refusing
 from landplan.planning.assemble.reasons import reasons_of
 from landplan.planning.assemble.request import AssembleRequest, Demand
 from landplan.planning.assemble.request_places import Place
+from landplan.planning.assemble.several import between_of, budget_of, distances_of
 from landplan.planning.assemble.whole_site import neighbours_asked
 from landplan.proposal.ledger_money import to_cents
 from landplan.rules.eligibility import Ground, UseRules, Verdict, judge
@@ -117,6 +118,9 @@ def joined(
             for demand, verdict, judge in zip(request.demand, verdicts, judges, strict=True)
         ),
         bridge_price=terms.bridge_price,
+        budget=budget_of(request),
+        between=between_of(request),
+        apart=distances_of(parcels) if request.between else None,
         **terms.owner_arrays,
     )
     return Formulation(problem, verdicts, ground, adjacency, bridges, never_over, cost, terms)

@@ -61,6 +61,8 @@ def completed(request: AssembleRequest | Mapping[str, Any], cadastre: Cadastre) 
     data = request.model_dump() if isinstance(request, AssembleRequest) else dict(request)
     data = {"process": "assemble", **{key: value for key, value in data.items() if value != {}}}
     _settle_shape(data)
+    # they name demands, take no land away, and are asked for again when the request is whole
+    data.pop("between", None)
     data["elsewhere"] = [land for land in data.get("elsewhere", []) if land.get("parcels")]
     for number, land in enumerate(data["elsewhere"], 1):
         land.setdefault("name", str(number))

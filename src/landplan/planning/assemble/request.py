@@ -19,7 +19,7 @@ from landplan.planning.assemble.request_parts import (
     Shape,
     form_hints,
 )
-from landplan.planning.assemble.request_places import Place
+from landplan.planning.assemble.request_places import Apart, Budget, Place
 
 MU_PER_HECTARE = 15.0
 Range = Annotated[
@@ -181,6 +181,14 @@ class AssembleRequest(Part):
         default_factory=Neighbours, description="What a site leaves to the land around it."
     )
     demand: list[Demand] = Field(min_length=1, max_length=50, description="The sites wanted.")
+    budget: Budget = Field(default_factory=Budget, description="What all sites together may cost.")
+    between: list[Apart] = Field(
+        default_factory=list,
+        max_length=50,
+        description="How far sites must, and may, lie from each other; each a table (a, b, min_m, "
+        "max_m) or a line such as `A B >= 300 m`.",
+        json_schema_extra=form_hints("together", 2, "between_list"),
+    )
     elsewhere: list[Elsewhere] = Field(
         default_factory=list, max_length=50, description="Land that sites must mostly leave aside."
     )
@@ -195,6 +203,12 @@ class AssembleRequest(Part):
         claimed = sorted({parcel for parcel in wanted if wanted.count(parcel) > 1})
         if claimed:
             raise LookupFault("demand.must_twice", ids=claimed)
+        for rule in self.between:
+            for name in (rule.a, rule.b):
+                if name not in names:
+                    raise LookupFault("between.unknown", id=name, known=names)
+            if rule.a == rule.b and self.demand[names.index(rule.a)].count == 1:
+                raise LookupFault("between.one_site", id=rule.a)
         return self
 
     def canonical(self) -> dict[str, Any]:
@@ -206,6 +220,9 @@ class AssembleRequest(Part):
         data["acquirer_owners"] = sorted(set(data["acquirer_owners"]))
         data["bridge"]["never_over"] = sorted(set(data["bridge"]["never_over"]))
         data["frontage"]["classes"] = sorted(set(data["frontage"]["classes"]))
+        for rule in data["between"]:
+            rule["a"], rule["b"] = sorted((rule["a"], rule["b"]))
+        data["between"].sort(key=lambda rule: sorted(map(str, rule.items())))
         for land in data["elsewhere"]:
             land["parcels"] = sorted(set(land["parcels"]))
         data["elsewhere"].sort(key=lambda land: (land["name"], land["max_share"], land["parcels"]))

@@ -1,6 +1,6 @@
-"""Distances in a request: of sites from given places.
+"""What is asked of several sites at once, and distances: from given places and between sites.
 
-Each is a table, or one line of text as forms and mails hold it:
+A distance is a table, or one line of text as forms and mails hold it:
 ``land_use 0701 | 0702 >= 300 m``.
 """
 
@@ -140,3 +140,80 @@ def _check_limits(least: float, most: float | None) -> None:
         raise LookupFault("place.no_limit")
     if most is not None and most < least:
         raise LookupFault("place.order", low=least, high=most)
+
+
+class Apart(Part):
+    """How far the sites of two demands, or of one, must and may lie from each other."""
+
+    a: Name = Field(
+        description="Id of a demand.", json_schema_extra=form_hints("between", 1, "hidden")
+    )
+    b: Name = Field(
+        description="Id of a demand; the same for the sites of one demand among themselves.",
+        json_schema_extra=form_hints("between", 2, "hidden"),
+    )
+    min_m: float = Field(
+        default=0.0,
+        ge=0,
+        le=MOST_METRES,
+        description="Least distance, m, between the land of any two of the sites; 0: none.",
+        json_schema_extra=form_hints("between", 3, "hidden", "m"),
+    )
+    max_m: float | None = Field(
+        default=None,
+        ge=0,
+        le=MOST_METRES,
+        description="Largest distance, m, from the nearest land of the one site to that of the "
+        "other; none where not given.",
+        json_schema_extra=form_hints("between", 4, "hidden", "m"),
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_line(cls, value: Any) -> Any:
+        return read_apart(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _means_something(self) -> "Apart":
+        _check_limits(self.min_m, self.max_m)
+        return self
+
+
+class Budget(Part):
+    """What the land of all sites together may cost."""
+
+    max_cost: float = Field(
+        default=0.0,
+        ge=0,
+        le=1e15,
+        description="The most that the land of all sites together may cost; 0: no limit.",
+        json_schema_extra=form_hints("together", 1, "number", "currency"),
+    )
+
+
+def read_apart(line: str) -> dict[str, Any]:
+    """Read ``A B >= 300 m <= 2 km``.
+
+    Raises
+    ------
+    LookupFault
+        ``between.line`` where the line is none.
+    """
+    if line.lstrip().startswith("{"):
+        return _table(line)
+    try:
+        who, limits = read_limits(line)
+    except LookupFault as error:
+        raise LookupFault("between.line", value=line[:80]) from error
+    names = who.split()
+    if len(names) != 2:
+        raise LookupFault("between.line", value=line[:80])
+    return {"a": names[0], "b": names[1], **limits}
+
+
+def apart_line(rule: Mapping[str, Any]) -> str:
+    """Return a distance between sites as one line that `read_apart` reads back."""
+    names = [str(rule.get(key, "")) for key in ("a", "b")]
+    if any(_AWKWARD.search(name) or name.startswith("{") for name in names):
+        return json.dumps(rule, ensure_ascii=False)
+    return " ".join(names) + limits_line(rule)

@@ -26,6 +26,9 @@ def price_sentences(
         things = (", " if language == "en" else "、").join(named)
         yield say("words.price.public", {"things": things}, language)
     elif not public:
+        if limit := request.get("budget", {}).get("max_cost"):
+            amount = money(limit, currency, language)
+            yield say("words.budget", {"amount": amount}, language)
         unknown = share(request.get("price", {}).get("refusal_unknown", 0.0), language)
         for key, amount in priced.items():
             params = {"amount": money(amount, currency, language), "share": unknown}
@@ -47,6 +50,12 @@ def rule_sentences(request: Json, language: Language) -> Iterator[str]:
         yield say(
             "words.elsewhere" if land["max_share"] else "words.elsewhere.none", params, language
         )
+    for rule in request.get("between", []):
+        for key in ("min_m", "max_m"):
+            if rule.get(key):
+                who = {"a": rule["a"], "b": rule["b"], "length": length(rule[key], language)}
+                same = ".same" if rule["a"] == rule["b"] else ""
+                yield say(f"words.between.{key}{same}", who, language)
     neighbours = request.get("neighbours", {})
     if neighbours.get("keep_street_contact"):
         yield say("words.neighbours.contact", None, language)

@@ -21,6 +21,7 @@ from landplan.proposal.audit.seals import check_seals
 from landplan.proposal.audit.sites import check_sites
 from landplan.proposal.audit.surroundings import check_surroundings
 from landplan.proposal.audit.terms import check_terms
+from landplan.proposal.audit.together import check_together
 from landplan.proposal.audit.view import View
 from landplan.proposal.audit.workbook import check_workbook
 from landplan.proposal.audit.written import read_written
@@ -54,6 +55,7 @@ def audit(directory: Path, town_files: Mapping[str, Path] | None = None) -> Audi
         *check_land(view, shares),
         *check_sites(view),
         *check_terms(view),
+        *check_together(view),
         *check_holders(view),
         *check_ground(view),
         *check_surroundings(view),

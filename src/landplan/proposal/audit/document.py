@@ -23,6 +23,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """How far the sites of two demands must and may lie from each other, m."""
+
+    demands: frozenset[str]
+    min_m: float
+    max_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """What was asked for one kind of site; areas in m²."""
 
@@ -77,6 +86,8 @@ class Asked:
     min_orphan_area_m2: float
     max_owners: int
     elsewhere: tuple["Elsewhere", ...]
+    max_cost: float
+    between: tuple[Apart, ...]
 
     @property
     def owners(self) -> bool:
@@ -281,6 +292,8 @@ def _asked(request: _Node, shape: _Node) -> Asked:
         min_orphan_area_m2=neighbours.number("min_orphan_area_m2", 0.0),
         max_owners=consent.whole("max_owners", 0),
         elsewhere=tuple(_elsewhere(request)),
+        max_cost=request.table("budget").number("max_cost", 0.0),
+        between=tuple(_apart(item) for item in request.nodes("between", [])),
     )
 
 
@@ -312,6 +325,11 @@ def _demand(item: _Node) -> Demand:
         never_owners=frozenset(item.texts("never_owners")),
         places=tuple(_place(place) for place in item.nodes("place", [])),
     )
+
+
+def _apart(item: _Node) -> Apart:
+    demands = frozenset({item.text("a"), item.text("b")})
+    return Apart(demands, item.number("min_m"), item.optional_number("max_m"))
 
 
 def _place(item: _Node) -> Place:
