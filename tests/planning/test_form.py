@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from landplan.messages import LANGUAGES, has, say
 from landplan.planning.assemble import request as model
 from landplan.planning.assemble import request_parts as parts
+from landplan.planning.assemble import request_places as places
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.form import echo, form, form_data, parse_form, split_list
 from landplan.planning.form_fields import leaves, letters
@@ -48,16 +49,16 @@ def test_every_field_of_every_process_has_a_label_and_help_in_both_languages(pro
 def test_every_field_of_the_model_is_in_the_form():
     asked = {leaf.name for leaf in leaves("assemble", with_twins=True)}
     models = (AssembleRequest, model.Demand, parts.Bridge, parts.Price, parts.Consent)
-    models += (parts.Shape, parts.Frontage, parts.Neighbours, parts.Elsewhere)
+    models += (parts.Shape, parts.Frontage, parts.Neighbours, parts.Elsewhere, places.Budget)
     declared = {name for part in models for name in part.model_fields}
     assert declared - asked == {
         *("process", "demand", "bridge", "price", "consent", "shape", "frontage", "neighbours"),
-        "elsewhere",
+        *("elsewhere", "budget"),
     }
 
 
 def test_every_fault_of_the_model_has_a_sentence_for_the_form():
-    sources = (inspect.getsource(model), inspect.getsource(parts))
+    sources = tuple(inspect.getsource(module) for module in (model, parts, places))
     trees = [node for source in sources for node in ast.walk(ast.parse(source))]
     calls = [node for node in trees if _raises(node)]
     codes = {f"form.{node.args[0].value}" for node in calls}
