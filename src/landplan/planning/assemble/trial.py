@@ -19,6 +19,7 @@ from landplan.optimize.assembly.judge import with_judges
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Problem
 from landplan.optimize.assembly.single import Outcome, find_site
+from landplan.optimize.assembly.together import Together
 from landplan.optimize.assembly.work import Work
 from landplan.planning.assemble.formulate import Formulation
 from landplan.planning.assemble.ground import TownGround
@@ -104,6 +105,9 @@ class Trials:
     def _tried(self, request: AssembleRequest, effort: Params) -> Answer:
         formulation = self.ground.formulated(request)
         problem = with_judges(formulation.problem)
+        if Together(problem).asked:
+            # whether a site may stay is no question of that site alone
+            return self._jointly(problem, formulation)
         missing, used = self._kept(problem, request)
         if effort is not PROOF and any(demand.accept for demand in problem.demands):
             effort = replace(effort, lp_solves=_JUDGED_LPS)
@@ -148,11 +152,16 @@ class Trials:
             outcome = _any_site(problem, number, np.zeros_like(used), work)
         if not outcome.found:
             return Answer(False) if outcome.bound == np.inf else UNKNOWN
+        return self._jointly(problem, formulation)
+
+    def _jointly(self, problem: Problem, formulation: Formulation) -> Answer:
+        """Return what solving all demands at once tells."""
         result = solve(problem, _JOINTLY, self.stop)
         if len(result.sites) == sum(demand.count for demand in problem.demands):
             sites = tuple((site.demand, site.parcels) for site in result.sites)
             return Answer(True, sites, formulation)
         none = any(demand.proven_infeasible for demand in result.demands)
+        none = none or result.jointly_impossible
         return Answer(False) if none else UNKNOWN
 
 
