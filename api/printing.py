@@ -18,6 +18,8 @@ from maps.svg import proposal_svg, site_letters
 router = APIRouter(include_in_schema=False, dependencies=[Viewer])
 A4_MM = (180.0, 250.0)
 A4_LANDSCAPE_MM = (257.0, 170.0)
+CARD_MM = (150.0, 95.0)
+"""Beside text on a screen, where a whole sheet would be too small to read."""
 
 
 @router.get("/proposals/{proposal_id}/print")
@@ -47,13 +49,14 @@ def map_svg(
     proposal_id: str,
     show: Literal["before", "after", "both"] = "both",
     site: str = "",
-    paper: Literal["portrait", "landscape"] = "portrait",
+    paper: Literal["portrait", "landscape", "card"] = "portrait",
 ) -> Response:
     """Return the map of a plan for e-mail, Word or paper: one A4 drawing that stands alone."""
     source = open_source(request, proposal_id)
     if site and site not in site_letters(source.whole):
         raise Refused(404, "print.no_site", site=site)
-    width, height = A4_MM if paper == "portrait" else A4_LANDSCAPE_MM
+    sizes = {"portrait": A4_MM, "landscape": A4_LANDSCAPE_MM, "card": CARD_MM}
+    width, height = sizes[paper]
     drawing = _drawn(request, source, show, site or None, width, height)
     headers = {
         "cache-control": "private, no-cache",

@@ -19,6 +19,7 @@ from landplan.proposal.proposal import Proposal
 from maps.svg_drawing import Drawing, Page, bounds_of, document
 from maps.svg_furniture import Entry, entries
 from maps.svg_layers import (
+    MOST_SURE,
     Lock,
     Show,
     draw_crossings,
@@ -48,8 +49,6 @@ __all__ = [
 _FIGURE, _SMALL = 36.0, 22.0
 _ROOM: Final = 40.0
 """A parcel smaller than a square of this side has no room for its class."""
-_MOST_NAMED: Final = 12
-"""Sites that the legend names; further ones stand in the table alone."""
 _CLASSES: Final = ("A", "B", "C", "D")
 _PLAIN: Final = ("parcel", "street")
 
@@ -238,11 +237,15 @@ def difference_groups(first: Proposal, second: Proposal) -> dict[str, gpd.GeoDat
 def _named_sites(proposal: Proposal, language: Language) -> list[Entry]:
     """Return the lines of the legend that name the sites with their letters."""
     letters = site_letters(proposal)
-    sites = proposal.sites.head(_MOST_NAMED)
-    return [
+    sites = proposal.sites.head(MOST_SURE)
+    named = [
         Entry("site", f"{name} · {area(float(m2), language)}", letters[name])
         for name, m2 in zip(sites["site_id"], sites["area_m2"], strict=True)
     ]
+    rest = len(proposal.sites) - len(named)
+    if rest > 0:
+        named.append(Entry("site", say("print.map.more_sites", {"n": rest}, language), "…"))
+    return named
 
 
 def _description(proposal: Proposal, sheet: Sheet, language: Language) -> str:

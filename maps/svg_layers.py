@@ -19,6 +19,8 @@ Show = Literal["before", "after", "both"]
 Lock = Literal["must", "never"]
 _BY_HAND: Final = ("never", "never_owner", "owner_refuses")
 _LETTER, _FIGURE, _SMALL = 42.0, 28.0, 22.0
+MOST_SURE: Final = 12
+"""With more sites, only those with room for it carry a label; the list has them all."""
 
 
 def site_letters(proposal: Proposal) -> dict[str, str]:
@@ -129,6 +131,7 @@ def pieces(shapes: gpd.GeoDataFrame) -> list[Any]:
 def _sites(drawing: Drawing, proposal: Proposal, *, numbered: str | None) -> None:
     """Draw the sites; one whose parcels are numbered needs no letter where there is no room."""
     letters = site_letters(proposal)
+    few = len(letters) <= MOST_SURE
     columns = zip(
         proposal.sites["site_id"], proposal.sites["area_m2"], proposal.sites.geometry, strict=True
     )
@@ -136,7 +139,9 @@ def _sites(drawing: Drawing, proposal: Proposal, *, numbered: str | None) -> Non
         shown = hectares(float(m2), drawing.language)
         if drawing.shapes("site", [shape], title=f"{letters[name]} {name} {shown}"):
             lines = [(letters[name], _LETTER, True), (shown, _FIGURE, True)]
-            drawing.label(lines, shape, must=name != numbered)
+            must = few and name != numbered
+            if not drawing.label(lines, shape, must=must):
+                drawing.label(lines[:1], shape)
 
 
 def _parcel_lines(drawing: Drawing, members: gpd.GeoDataFrame) -> None:

@@ -10,7 +10,7 @@ from api.console import keys  # noqa: F401  # registers the keys with the templa
 from api.console.desk_data import town_states
 from api.console.desk_rows import STATES, Lists, Row
 from api.console.desk_waiting import waiting_for
-from api.console.map_sheet import MOST_FOUND, find_parcels
+from api.console.map_sheet import MOST_FOUND, Found, find_parcels
 from api.console.run_settle import settle
 from api.console.run_view import RunView, view_of
 from api.ogc.landing import landing
@@ -20,6 +20,7 @@ from api.problems import wants_html
 from api.services import Services, services
 from landplan.messages import Language
 from landplan.workspace.jobs_row import OPEN
+from landplan.workspace.records import DatasetRecord
 
 router = APIRouter(include_in_schema=False)
 RECENT = 12
@@ -79,19 +80,19 @@ def find(
     known = services(request)
     wanted = q.strip()
     plans = _plans_like(known, person, wanted, request.state.language)
-    record = known.workspace.datasets.latest()
-    parcels = find_parcels(known, record.id, wanted, person) if record and wanted else []
-    if len(parcels) == 1 and not plans and record is not None:
-        address = f"/map/{record.id}?parcel={quote(parcels[0].id)}"
+    towns = _parcels_like(known, person, wanted)
+    parcels = [(record, parcel) for record, found in towns for parcel in found]
+    if len(parcels) == 1 and not plans:
+        record, parcel = parcels[0]
+        address = f"/map/{record.id}?parcel={quote(parcel.id)}"
         return RedirectResponse(prefixed(request, address), 303)
     return render(
         request,
         "desk/find.html",
         q=wanted,
         plans=plans,
-        parcels=parcels,
+        towns=towns,
         most=MOST_FOUND,
-        record=record,
     )
 
 
@@ -101,6 +102,21 @@ def running_jobs(known: Services, person: Person, language: Language) -> list[Ru
         return []
     jobs = known.jobs.list(status=OPEN, purpose="plan", limit=20)
     return [view_of(known, job, language) for job in reversed(jobs)]
+
+
+def _parcels_like(
+    known: Services, person: Person, wanted: str
+) -> list[tuple[DatasetRecord, list[Found]]]:
+    """Return the parcels found in the newest data of every town, towns without any left out."""
+    if not wanted:
+        return []
+    newest: dict[str, DatasetRecord] = {}
+    for record in known.workspace.datasets.list():
+        if record.series not in newest:
+            latest = known.workspace.datasets.latest(record.series)
+            newest[record.series] = latest or record
+    found = [(record, find_parcels(known, record.id, wanted, person)) for record in newest.values()]
+    return [(record, parcels) for record, parcels in found if parcels]
 
 
 def _plans_like(known: Services, person: Person, wanted: str, language: Language) -> list[Row]:

@@ -14,6 +14,7 @@ from landplan.planning.assemble.remaining import DemandLedger, Remaining, remain
 from landplan.planning.assemble.rule_words import warning_text
 from landplan.planning.form import parse_form
 from landplan.planning.form_reading import FieldError
+from landplan.planning.partition.partial import land_asked
 
 Judged = Literal["ok", "short", "open"]
 MOST_BUTTONS: Final = 3
@@ -68,7 +69,8 @@ def count_what_is_left(known: Services, draft: Draft, language: Language) -> Led
     understood, errors = parse_form(draft.process, draft.data)
     town = known.workspace.datasets.cadastre(draft.dataset)
     try:
-        found = remaining(understood, town, known.grounds, draft.dataset)
+        asked = land_asked(understood) if draft.process == "partition" else understood
+        found = remaining(asked, town, known.grounds, draft.dataset)
     except LandplanError as error:
         return Ledger(problem=_problem(error, errors, language), locks=locks)
     places = [_shown(demand, draft, language) for demand in found.demands]
@@ -83,7 +85,9 @@ def _shown(demand: DemandLedger, draft: Draft, language: Language) -> DemandShow
     )
     left = {"left": count(demand.left, "parcel", language), "area": area(demand.left_m2, language)}
     asked = draft.text(f"demand.{demand.index}.area_ha.min").strip()
-    state: Judged = "open" if not asked else "ok" if demand.possible else "short"
+    # with any number of crossings nothing is known about the largest site
+    unknown = demand.left > 0 and draft.text("bridge.across_streets") == "on"
+    state: Judged = "open" if unknown or not asked else "ok" if demand.possible else "short"
     reach = {"area": area(demand.reach_bound_m2, language, "up")}
     code = f"request.ledger.largest.{state}" if demand.left else "request.ledger.nothing"
     held = {"locked": decimal(demand.locked, 0), "excluded": decimal(demand.excluded, 0)}
@@ -94,7 +98,7 @@ def _shown(demand: DemandLedger, draft: Draft, language: Language) -> DemandShow
         left=decimal(demand.left, 0),
         left_area=area(demand.left_m2, language) if demand.left else "",
         summary=say("request.ledger.summary", left, language),
-        largest=say(code, reach, language),
+        largest="" if unknown else say(code, reach, language),
         locks=say("request.ledger.locks", held, language),
         state=state,
     )
@@ -107,6 +111,8 @@ def _warnings(found: Remaining, draft: Draft, language: Language) -> list[Warnin
         if language == "zh":
             head = head.replace(": ", "：")
         for warned in demand.warnings:
+            if draft.process == "partition" and warned.code == "remaining.area_above_left":
+                continue  # one site need not use all the land there is
             text = head + warning_text(warned, language)
             buttons = _buttons(warned, demand.index, draft, language)
             shown.append(WarningShown(text, warned.severity == "impossible", buttons))
@@ -128,11 +134,10 @@ def _buttons(
         offers.append(("unlock", button("take", f"{own}.must", ids)))
     if warned.code == "remaining.locked_fails" and warned.params.get("rule") == "land_use":
         offers.append(("any_use", button("set", f"{own}.land_uses", "")))
-    if warned.code == "remaining.too_small":
-        offers.append(("one_crossing", button("set", f"{own}.max_bridges", 1)))
-    if warned.code == "remaining.too_small_bridges":
-        more = int(str(warned.params["n"])) + 1
-        offers.append(("more_crossings", button("set", f"{own}.max_bridges", more)))
+    if warned.params.get("crossing_may_help"):
+        offers.append(_one_more_crossing(int(str(warned.params["n"])), own, draft))
+    if warned.code == "remaining.too_small_spread":
+        offers.append(("spread_free", button("set", "shape.max_radius_factor", 0)))
     if warned.code == "request.unknown_parcel":
         key = str(warned.params["key"])
         gone = [str(warned.params["id"])]
@@ -141,6 +146,13 @@ def _buttons(
         (say(f"request.fix.{code}", {"ids": ids or "", "n": 0}, language), action)
         for code, action in offers[:MOST_BUTTONS]
     )
+
+
+def _one_more_crossing(allowed: int, own: str, draft: Draft) -> tuple[str, str]:
+    if draft.process == "partition":
+        return "across_streets", button("set", "bridge.across_streets", True)
+    label = "more_crossings" if allowed else "one_crossing"
+    return label, button("set", f"{own}.max_bridges", allowed + 1)
 
 
 def _locks(draft: Draft) -> dict[str, str]:

@@ -57,6 +57,7 @@ class Head:
     area: tuple[str, str]
     asked: str
     cost: tuple[str, str]
+    sites: str
     parcels: str
     owners: str
     crossings: str
@@ -100,6 +101,7 @@ def head(request: Request, source: Source) -> Head:
         area=split_area(counted.area_m2, language),
         asked=_asked(wanted, language),
         cost=_cost(counted, source),
+        sites=count(counted.sites, "site", language),
         parcels=count(counted.parcels, "parcel", language),
         owners=owners_text(source, counted.owners),
         crossings=count(counted.crossings, "crossing", language),

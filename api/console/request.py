@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -35,10 +35,10 @@ from landplan.messages import Language, say
 from landplan.messages import numbers as spelled
 from landplan.planning.assemble.words import request_words
 from landplan.planning.form import FieldError, parse_form
+from landplan.planning.process import process_ids
 from landplan.workspace.records import Scenario
 
 router = APIRouter(include_in_schema=False)
-PROCESS = "assemble"
 
 
 @router.get("/requests/new")
@@ -50,6 +50,7 @@ def new_request(
     select: Annotated[str | None, Query(max_length=100_000)] = None,
     dataset: Annotated[str | None, Query(max_length=64)] = None,
     different: bool = False,
+    process: Annotated[Literal["assemble", "partition"], Query()] = "assemble",
 ) -> Response:
     """Make a draft and open it; a draft that its planner never touched is used again.
 
@@ -66,9 +67,9 @@ def new_request(
         draft = request_prefill.from_selection(record.id, list(parcels), select)
         return _to(request, create(known, person, record.series, draft))
     fresh = untouched(known, person, record.series)
-    if fresh is not None:
+    if fresh is not None and fresh.draft.get("process", "assemble") == process:
         return _to(request, fresh)
-    return _to(request, create(known, person, record.series, Draft(PROCESS, record.id)))
+    return _to(request, create(known, person, record.series, Draft(process, record.id)))
 
 
 @router.post("/requests/example")
@@ -250,13 +251,18 @@ def _page(
         draft=draft,
         view=FormView(draft, town, errors, language),
         summary=[
-            (e.path, label_of(e.path, draft.demands, language), say(e.code, e.params, language))
+            (
+                e.path,
+                label_of(e.path, draft.demands, language, draft.process),
+                say(e.code, e.params, language),
+            )
             for e in errors
         ],
         ledger=ledger,
         datasets=known.workspace.datasets.list(scenario.series),
         state=None,
         conflict=conflict,
+        processes=() if known.workspace.scenarios.plans(scenario.id) else process_ids(),
         minutes=minutes_to_choose(known),
         map=town_map(request, known.workspace.datasets.get(draft.dataset), locks=ledger.locks),
     )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from api.console.request_draft import Draft, lines
 from landplan.planning.form_fields import spelled
+from landplan.planning.process import process_ids
 
 MOST: Final = 400_000
 """Longest action, in characters: a button that unlocks thousands of parcels names them all."""
@@ -13,9 +14,11 @@ MOST: Final = 400_000
 def apply(draft: Draft, action: str) -> Draft:
     """Return the draft after a button's work; a button that is not known changes nothing.
 
-    ``add_demand``; ``remove_demand:<place>``; the same with ``land``, which is to be left aside;
+    ``add_demand``; ``remove_demand:<place>``; the same with ``land``, which is to be left aside,
+    and ``lock``, parcels to stay together or apart;
     ``take:<path>:<JSON list>`` takes entries out of a
-    list, ``put:<path>:<JSON list>`` puts some in, ``set:<path>:<JSON value>`` sets an input.
+    list, ``put:<path>:<JSON list>`` puts some in, ``set:<path>:<JSON value>`` sets an input;
+    ``process:<id>`` asks something else with the answers that both processes know.
     """
     verb, _, rest = action.partition(":")
     if verb == "add_demand":
@@ -26,6 +29,12 @@ def apply(draft: Draft, action: str) -> Draft:
         return draft.with_land()
     if verb == "remove_land" and rest.isdecimal():
         return draft.without_land(int(rest[:6]))
+    if verb == "process" and rest in process_ids():
+        return draft.for_process(rest)
+    if verb == "add_lock":
+        return draft.with_lock()
+    if verb == "remove_lock" and rest.isdecimal():
+        return draft.without_lock(int(rest[:6]))
     path, _, text = rest.partition(":")
     if verb not in ("take", "put", "set") or not path or len(text) > MOST:
         return draft

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
-from landplan.planning.form import FormData, form_data, split_list
+from landplan.planning.form import FormData, form, form_data, split_list
 
 NOTHING: Final = "-"
-_PLACE: Final = re.compile(r"^(demand|elsewhere)\.(\d{1,4})\.(.+)$")
+_PLACE: Final = re.compile(r"^(demand|elsewhere|lock)\.(\d{1,4})\.(.+)$")
 MOST_DEMANDS: Final = 50
 """As many as a request may have; what a page posts beyond them is not shown."""
 RULES_TO_COPY: Final = ("land_uses", "zones", "min_zone_share", "max_bridges")
@@ -70,6 +70,11 @@ class Draft:
         """How many pieces of land to leave aside the form shows."""
         return max(self._places("elsewhere"), default=-1) + 1
 
+    @property
+    def locks(self) -> int:
+        """How many groups of parcels, to stay together or apart, the form shows."""
+        return max(self._places("lock"), default=-1) + 1
+
     def _places(self, part: str) -> list[int]:
         found = (_place(path, part)[0] for path in self.data)
         return [place for place in found if 0 <= place < MOST_DEMANDS]
@@ -84,6 +89,17 @@ class Draft:
         value = self.data.get(path, "")
         found = split_list([value] if isinstance(value, str) else value)
         return [entry for entry in found if entry != NOTHING]
+
+    def for_process(self, process: str) -> "Draft":
+        """Return the draft of another process with the answers that its form has inputs for."""
+        known = {
+            path
+            for field in form(process, {"demand": 1}).fields()
+            if not field.path.endswith((".count", ".id"))
+            for path in (field.path, f"{field.path}.min", f"{field.path}.max")
+        }
+        kept = {path: text for path, text in self.data.items() if "." not in path or path in known}
+        return Draft(process, self.dataset, kept)
 
     def with_text(self, path: str, text: str) -> "Draft":
         """Return the draft with another text in one input."""
@@ -112,6 +128,16 @@ class Draft:
         if self.lands >= MOST_DEMANDS:
             return self
         return self.with_text(f"elsewhere.{self.lands}.name", "")
+
+    def with_lock(self) -> "Draft":
+        """Return the draft with one more group of parcels to stay together or apart."""
+        if self.locks >= MOST_DEMANDS:
+            return self
+        return self.with_text(f"lock.{self.locks}.kind", "together")
+
+    def without_lock(self, gone: int) -> "Draft":
+        """Return the draft without a group of parcels; those behind it move up."""
+        return self._without_entry("lock", gone) if 0 <= gone < self.locks else self
 
     def without_land(self, gone: int) -> "Draft":
         """Return the draft without a piece of land to leave aside; those behind it move up."""

@@ -49,6 +49,8 @@ class Input:
     changed: str | None
     boxes: tuple[Box, ...] | None
     choices: tuple[tuple[str, str], ...]
+    unlimited: str
+    """What a blank input shows where it sets no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +88,18 @@ class FormView:
         self.town = town
         self.language: Language = language
         self.faults = fault_texts(errors, language)
-        several = dict.fromkeys(("demand", "lock"), draft.demands)
-        found = form(draft.process, {**several, "elsewhere": draft.lands})
+        several = {"demand": draft.demands, "lock": draft.locks, "elsewhere": draft.lands}
+        found = form(draft.process, several)
         self.sections = [self._section(group) for group in found.groups]
 
     def demand(self, index: int) -> list[Section]:
         """Return the sections of one demand."""
-        own = [section for section in self.sections if section.repeat != "elsewhere"]
+        own = [section for section in self.sections if section.repeat == "demand"]
         return [section for section in own if section.index == index]
 
-    def lands(self) -> list[Section]:
-        """Return the sections of the land to leave aside."""
-        return [section for section in self.sections if section.repeat == "elsewhere"]
+    def repeated(self, part: str) -> list[Section]:
+        """Return the sections of a part that may be repeated: land to leave aside, locks."""
+        return [section for section in self.sections if section.repeat == part]
 
     def whole(self) -> list[Section]:
         """Return the sections of the whole request."""
@@ -117,7 +119,10 @@ class FormView:
         ends = (f"{field.path}.min", f"{field.path}.max") if two else (field.path, "")
         texts = [self.draft.text(end) for end in ends]
         before = [self.draft.changed[end] for end in ends if end in self.draft.changed]
-        spoken = [echo(end, text, self.language) for end, text in zip(ends, texts, strict=True)]
+        spoken = [
+            echo(end, text, self.language, self.draft.process)
+            for end, text in zip(ends, texts, strict=True)
+        ]
         return Input(
             path=field.path,
             key=field.path.rsplit(".", 1)[-1],
@@ -137,6 +142,7 @@ class FormView:
             changed=None if not before else before[0] or MISSING,
             boxes=self._boxes(field),
             choices=tuple((v, say(code, None, self.language)) for v, code in field.choices),
+            unlimited=say("request.unlimited", None, self.language) if field.unlimited else "",
         )
 
     def _unit(self, unit: str | None) -> str:
@@ -145,14 +151,14 @@ class FormView:
 
     def _limits(self, field: FormField) -> str:
         low, high = field.minimum, field.maximum
-        if low is None or high is None or field.widget in ("area", "text"):
+        if low is None or high is None or field.unlimited or field.widget in ("area", "text"):
             return ""
         sign = "above" if field.above_minimum else "from"
         return say(f"request.limits.{sign}", {"low": low, "high": high}, self.language)
 
     def _default(self, field: FormField) -> str:
         value = field.default
-        if value in (None, "", []):
+        if value in (None, "", []) or field.unlimited:
             return ""
         if isinstance(value, list):
             return ", ".join(str(item) for item in value)
@@ -231,17 +237,18 @@ def fault_texts(errors: Sequence[FieldError], language: Language) -> dict[str, s
     return texts
 
 
-def label_of(path: str, demands: int, language: Language) -> str:
+def label_of(path: str, demands: int, language: Language, process: str = "assemble") -> str:
     """Return the label of an input as a summary names it: the demand, the field."""
     parts = path.removesuffix(".min").removesuffix(".max").split(".")
     if parts[0] == "demand" and len(parts) == 3 and parts[1].isdecimal():
-        name = say(f"field.demand.{parts[2]}", None, language)
+        model = "share" if process == "partition" else "demand"
+        name = say(f"field.{model}.{parts[2]}", None, language)
         if demands == 1:
             return name
         return say("request.in_demand", {"n": int(parts[1]) + 1, "field": name}, language)
-    if parts[0] == "elsewhere":
-        return say(f"field.elsewhere.{parts[-1]}", None, language)
-    model = parts[0] if len(parts) == 2 else "assemble_request"
+    if parts[0] in ("elsewhere", "lock"):
+        return say(f"field.{parts[0]}.{parts[-1]}", None, language)
+    model = parts[0] if len(parts) == 2 else f"{process}_request"
     return say(f"field.{model}.{parts[-1]}", None, language)
 
 

@@ -61,7 +61,7 @@ def case(request: Request, source: Source, top: Head) -> Case:
         text=_paragraph(source, top),
         others=_others(request, source),
         lines=_lines(source, top),
-        hardest=owner_rows(source)[:MOST_NAMED],
+        hardest=[row for row in owner_rows(source) if row.sort < 0][:MOST_NAMED],
     )
 
 
@@ -223,7 +223,7 @@ def _lines(source: Source, top: Head) -> list[Line]:
     crossings = top.figures.crossings
     told: list[tuple[bool, str, dict[str, object]]] = [
         (passed == total, "audit", {"n": passed, "total": total}),
-        (top.old is None, "data" if top.old is None else "data_old", {}),
+        _data_line(top),
         (True, "crossings" if crossings else "one_piece", {"n": crossings}),
         (
             top.met == top.demands,
@@ -234,6 +234,15 @@ def _lines(source: Source, top: Head) -> list[Line]:
     return [
         Line(good, say(f"signoff.check.{code}", params, language)) for good, code, params in told
     ]
+
+
+def _data_line(top: Head) -> tuple[bool, str, dict[str, object]]:
+    """Say whether the data are current; without a date of the register nobody can know."""
+    if top.old is not None:
+        return False, "data_old", {}
+    if not top.data_date:
+        return False, "data_undated", {}
+    return (False, "data_aged", {"date": top.data_day}) if top.aged else (True, "data", {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The pages of a plan of `partition`: a certificate that counts sites, reasons, words."""
 
+import re
+
 import pytest
 
 from landplan.workspace.asking import ask
@@ -44,8 +46,8 @@ def test_every_page_of_the_plan_opens(reading, divided, role, language):
 
 def test_the_head_counts_sites_and_offers_no_hand_edit(reading, divided):
     page = reading("planner").get(f"/proposals/{divided.proposal}?lang=en").text
-    assert "no plan reaches more" in page or "no plan can reach more than" in page
-    assert "asked: sites of at least 4.00 ha each" in page
+    assert "no plan has more sites" in page or "no plan can have more than" in page
+    assert "asked: at least 4.00 ha each" in page
     assert f"/proposals/{divided.proposal}/edit" not in page
     answer = reading("planner").get(f"/proposals/{divided.proposal}/edit")
     assert answer.status_code == 409
@@ -60,3 +62,23 @@ def test_the_request_can_be_asked_again(reading, divided):
     page = reading("planner").get(f"/requests/new?from={divided.proposal}&lang=en")
     assert page.status_code == 200
     assert "Together or apart" in page.text
+
+
+def test_a_partition_is_begun_on_the_page_of_a_new_request(reading, divided):
+    planner = reading("planner")
+    page = planner.get("/requests/new?lang=en")
+    address = page.url.path
+    revision = re.search(r'id="revision" value="(\d+)"', page.text).group(1)
+    page = planner.post(
+        address,
+        data={"do": "process:partition", "revision": revision, "demand.0.count": "3"},
+    )
+    assert "Keep parcels together or apart" in page.text
+    assert "No more sites than" in page.text
+    assert 'name="demand.0.count" value=""' in page.text
+    revision = re.search(r'id="revision" value="(\d+)"', page.text).group(1)
+    asked = {"demand.0.area_ha.min": "4", "demand.0.land_uses": ["0601", "0604"]}
+    page = planner.post(address, data={"do": "check", "revision": revision, **asked})
+    assert "As many contiguous sites as possible are wanted, each of at least 4.00 ha" in page.text
+    assert "Larger than the largest site" not in page.text
+    assert "cannot be used" not in page.text

@@ -42,6 +42,8 @@ class FormField:
         Whether only whole numbers will do.
     required
         Whether it must be filled in.
+    unlimited
+        Whether a blank input (of an area: its largest) sets no limit.
     label_code, help_code
         Message codes.
     """
@@ -58,6 +60,7 @@ class FormField:
     required: bool
     label_code: str
     help_code: str
+    unlimited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,7 @@ def _field(leaf: Leaf, index: int | None) -> FormField:
         required=leaf.widget == "area" or (leaf.required and default is None),
         label_code=leaf.code,
         help_code=f"{leaf.code}.help",
+        unlimited="x-unlimited" in schema,
     )
 
 
@@ -275,6 +279,8 @@ def _texts(leaf: Leaf, index: int | None, request: Mapping[str, Any]) -> FormDat
     if leaf.name not in holder:
         return {}
     value = holder[leaf.name]
+    if value is not None and value == leaf.schema.get("x-unlimited"):
+        return {path: ""}
     if leaf.widget in LINES:
         line = LINES[leaf.widget]
         value = [entry if isinstance(entry, str) else line(entry) for entry in value]
@@ -286,6 +292,8 @@ def _area_texts(leaf: Leaf, path: str, holder: Mapping[str, Any]) -> FormData:
     for name, unit in ((leaf.name, ""), (twin, " mu")):
         if name and holder.get(name):
             low, high = (f"{spelled(value)}{unit}" for value in holder[name])
+            if name == leaf.name and holder[name][1] == leaf.schema.get("x-unlimited"):
+                high = ""
             return {f"{path}.min": low, f"{path}.max": high}
     return {}
 

@@ -255,7 +255,11 @@ def _read_area(reading: _Reading, leaf: Leaf, path: str, holder: Json) -> None:
     texts = [reading.text(end) for end in ends]
     both = read_range(texts[0]) if texts[0] and not texts[1] else None
     amounts: list[Amount | None] = list(both) if both else [None, None]
+    unlimited = leaf.schema.get("x-unlimited")
     for place, text in enumerate(texts if not both else ()):
+        if not text and place and texts[0] and unlimited is not None:
+            amounts[place] = Amount(Decimal(unlimited), "ha")
+            continue
         if not text:
             code = "form.area_max_needed" if texts[0] else "form.area_needed"
             if place == 0 or texts[0]:

@@ -217,9 +217,7 @@ def _limits(
     if bound == 0 and len(asked.must) > 1:
         return [Warned("remaining.locked_apart", {"demand": demand}, "impossible")]
     if known and bound < asked.area_min:
-        params = wanted | {"largest_m2": bound / SQUARE_DECIMETRES, "n": asked.max_bridges}
-        code = "remaining.too_small" if asked.max_bridges == 0 else "remaining.too_small_bridges"
-        return [Warned(code, params, "impossible")]
+        return [_too_small(problem, asked, wanted, bound)]
     if known and left < asked.area_min * asked.count:
         params = wanted | {"left_m2": left / SQUARE_DECIMETRES, "n": asked.count}
         return [Warned("remaining.too_many", params, "impossible")]
@@ -231,3 +229,19 @@ def _limits(
         params |= {"area_max_m2": asked.area_max / SQUARE_DECIMETRES}
         return [Warned("remaining.area_above_left", params, "note")]
     return []
+
+
+def _too_small(
+    problem: Problem, asked: SiteDemand, wanted: dict[str, object], bound: int
+) -> Warned:
+    """Say that no site can be large enough, and which limit it is that may be lifted."""
+    params = wanted | {"largest_m2": bound / SQUARE_DECIMETRES, "n": asked.max_bridges}
+    free = replace(asked, min_parcels=1)
+    if np.isfinite(asked.radius_m):
+        wide = largest_contiguous_area(problem, replace(free, radius_m=float("inf")))
+        if wide.bound >= asked.area_min:
+            return Warned("remaining.too_small_spread", params, "impossible")
+    more = largest_contiguous_area(problem, replace(free, max_bridges=asked.max_bridges + 1))
+    params["crossing_may_help"] = more.bound >= asked.area_min
+    code = "remaining.too_small" if asked.max_bridges == 0 else "remaining.too_small_bridges"
+    return Warned(code, params, "impossible")

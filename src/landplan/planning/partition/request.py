@@ -103,7 +103,7 @@ class Share(_Part):
         default=None,
         description="Least and largest area of a site, net of streets, computed area; "
         "1000000 in either unit: no largest.",
-        json_schema_extra=_form("demand", 2, "area", "ha"),
+        json_schema_extra={**_form("demand", 2, "area", "ha"), "x-unlimited": NO_LARGEST_HA},
     )
     area_mu: Range | None = Field(
         default=None,
@@ -115,7 +115,10 @@ class Share(_Part):
         ge=1,
         le=AS_MANY_AS_POSSIBLE,
         description="No more sites than this; left as it is: as many as possible.",
-        json_schema_extra=_form("demand", 4, "number", "sites"),
+        json_schema_extra={
+            **_form("demand", 4, "number", "sites"),
+            "x-unlimited": AS_MANY_AS_POSSIBLE,
+        },
     )
     land_uses: list[str] = Field(
         default_factory=list,
