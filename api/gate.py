@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -51,7 +52,8 @@ class Gate:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *self._headers(request)]
+                headers = _with_language(message["headers"], status, request)
+                message["headers"] = [*headers, *self._headers(request)]
             await send(message)
 
         try:
@@ -163,6 +165,27 @@ class Gate:
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"x-request-id", request.state.reference.encode()),
         ]
+
+
+def _with_language(
+    headers: Iterable[tuple[bytes, bytes]], status: int, request: Request
+) -> list[tuple[bytes, bytes]]:
+    """Keep the language of an address where it leads to another page of ours."""
+    wish = request.query_params.get("lang")
+    if status != 303 or wish not in LANGUAGES or request.url.path.endswith("/language"):
+        return list(headers)
+    return [
+        (name, _asking(value, wish) if name.lower() == b"location" else value)
+        for name, value in headers
+    ]
+
+
+def _asking(location: bytes, language: str) -> bytes:
+    if not location.startswith(b"/") or location.startswith(b"//") or b"lang=" in location:
+        return location
+    path, mark, anchor = location.partition(b"#")
+    joint = b"&" if b"?" in path else b"?"
+    return path + joint + b"lang=" + language.encode() + mark + anchor
 
 
 def language_of(request: Request, default: Language) -> Language:

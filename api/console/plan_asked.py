@@ -3,11 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pandas as pd
+
 from landplan.messages import Language
-from landplan.messages.numbers import area, length, share
+from landplan.messages.numbers import M2_PER_HA, area, count, length, share
 
 Said = dict[str, Any]
 Line = tuple[str, tuple[str, ...], Said]
+
+NO_LARGEST_HA = 1_000_000.0
+"""An area that no site reaches: no largest is asked for."""
 
 
 def asked_lines(
@@ -19,6 +24,36 @@ def asked_lines(
         *_shape(request["shape"], site, language),
         *_around(request, site, language),
     ]
+
+
+def lines_of_all(request: Mapping[str, Any], sites: pd.DataFrame, language: Language) -> list[Line]:
+    """Return the rules of a partition, each once for all of its many sites."""
+    demand = request["demand"][0]
+    low, high = (value * M2_PER_HA for value in demand["area_ha"])
+    figures = {
+        "sites": count(len(sites), "site", language),
+        "least": area(float(sites["area_m2"].min()), language, "down"),
+        "most": area(float(sites["area_m2"].max()), language, "up"),
+        "low": area(low, language),
+        "high": area(high, language),
+    }
+    limited = high < NO_LARGEST_HA * M2_PER_HA
+    lines: list[Line] = [
+        ("all.area" if limited else "all.area_least", ("sites.area", "sites.area_range"), figures),
+        (
+            "all.across" if demand["max_bridges"] else "all.one_piece",
+            ("sites.contiguous", "bridges.limit", "bridges.count"),
+            figures,
+        ),
+        ("all.uses", ("rules.land_use", "rules.street", "rules.water"), figures),
+    ]
+    if demand["zones"]:
+        limit = {"limit": share(demand["min_zone_share"], language)}
+        lines.append(("all.zone", ("rules.zone",), limit))
+    if demand["never"]:
+        lines.append(("all.never", ("rules.never",), {"n": len(demand["never"])}))
+    lines.append(("all.restriction", ("rules.restriction",), figures))
+    return lines
 
 
 def _owners(request: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from api.console.plan_asked import Line, asked_lines
+from api.console.plan_asked import NO_LARGEST_HA, Line, asked_lines, lines_of_all
 from api.console.plan_figures import hectares, parcels_of
 from api.console.plan_source import Source
 from landplan.codes import landuse
@@ -86,9 +86,6 @@ class CheckGroup:
 
 
 SORTS = {"id": "parcel_id", "area": "area_m2", "cost": "cost", "use": "land_use", "zone": "zone"}
-
-NO_LARGEST_HA = 1_000_000.0
-"""An area that no site reaches: no largest is asked for."""
 
 
 def parcel_rows(source: Source, site: str | None = None, sort: str = "") -> list[ParcelRow]:
@@ -171,8 +168,11 @@ def _shares(whole: Any, moving: pd.DataFrame) -> pd.DataFrame:
 
 
 def rules(source: Source) -> list[Rule]:
-    """Say for every site which rules it keeps, with its own figures."""
+    """Say for every site which rules it keeps; once for all sites of a partition."""
     passed = _passed(source)
+    if source.whole.process == "partition":
+        lines = lines_of_all(source.document["request"], source.layer("sites"), source.language)
+        return _rules(lines, "", passed, source.language)
     said: list[Rule] = []
     sites = source.layer("sites").set_index("site_id")
     parcels = parcels_of(source)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from landplan.cadastre.cadastre import Town
+from landplan.codes import landuse
 from landplan.messages import Language, say
 from landplan.messages.numbers import M2_PER_HA, area, length, share
 from landplan.planning.assemble.term_words import price_sentences, rule_sentences
@@ -38,7 +39,7 @@ def request_words(
     for demand in request["demand"]:
         own = [
             _what(demand, several, language),
-            where(demand, language),
+            where(demand, town, language),
             *_places(demand, language),
             _parts(demand, language),
             *locks(demand, language, public),
@@ -69,10 +70,10 @@ def _what(demand: Json, several: bool, language: Language) -> str:
     return say(code, params, language)
 
 
-def where(demand: Json, language: Language) -> str:
-    """Say which land may be used."""
+def where(demand: Json, town: Town, language: Language) -> str:
+    """Say which land may be used, its uses with their names."""
     params = {
-        "uses": listed(demand["land_uses"], language),
+        "uses": listed(_use_names(demand["land_uses"], town, language), language),
         "zones": listed(demand["zones"], language),
         "share": share(demand["min_zone_share"], language, "up"),
     }
@@ -80,6 +81,15 @@ def where(demand: Json, language: Language) -> str:
         "zones" if demand["zones"] else "all_zones"
     )
     return say(f"words.where.{kind}", params, language)
+
+
+def _use_names(codes: Sequence[str], town: Town, language: Language) -> list[str]:
+    """Return codes of land uses with their names; the town's own words as such."""
+    if town.land_use_scheme == landuse.LOCAL:
+        return list(codes)
+    scheme = landuse.scheme(town.land_use_scheme, town.land_use_edition)
+    found = ((code, scheme.find(code)) for code in codes)
+    return [code if known is None else f"{code} {known.name(language)}" for code, known in found]
 
 
 def _places(demand: Json, language: Language) -> list[str]:

@@ -20,7 +20,7 @@ def partition_words(
     across = request["bridge"]["across_streets"]
     sentences = [
         _what(demand, language),
-        where(demand, language),
+        where(demand, town, language),
         say(f"words.partition.{'across' if across else 'no_crossing'}", None, language),
         crossings(request, language) if across else "",
         *locks(demand, language, public),
