@@ -49,6 +49,9 @@ __all__ = [
 _FIGURE, _SMALL = 36.0, 22.0
 _ROOM: Final = 40.0
 """A parcel smaller than a square of this side has no room for its class."""
+_SMALL_SHEET_MM: Final = 120.0
+_MOST_ON_SMALL: Final = 4
+"""With more sites the legend of a small drawing names none, or it would leave no map."""
 _CLASSES: Final = ("A", "B", "C", "D")
 _PLAIN: Final = ("parcel", "street")
 
@@ -104,7 +107,8 @@ def proposal_svg(
     focus = sites if site is None else sites[sites["site_id"] == site]
     page = Page(width_mm, height_mm, heading)
     bounds = bounds_of((focus if len(focus) else proposal.parcels).geometry)
-    named = _named_sites(proposal, language) if show != "before" else []
+    crowded = min(width_mm, height_mm) < _SMALL_SHEET_MM and len(sites) > _MOST_ON_SMALL
+    named = _named_sites(proposal, language) if show != "before" and not crowded else []
     items: list[Entry] = named
     # what the legend needs is known when all is drawn: draw again in the window that it leaves
     for _ in range(2):

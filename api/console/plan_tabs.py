@@ -18,10 +18,10 @@ from landplan.messages.numbers import (
     area,
     decimal,
     length,
-    money,
     money_cell,
     share,
 )
+from landplan.proposal.certificate import amount as amount_of
 from landplan.proposal.ledger_money import ledger_rows, received
 
 Said = dict[str, Any]
@@ -282,7 +282,7 @@ def terms(source: Source) -> list[tuple[str, str, str]]:
     return [
         (
             _term(name, source.language),
-            money(amount, source.currency, source.language),
+            amount_of(amount, source.certificate.unit, source.language),
             _how(name, source.language),
         )
         for name, amount in source.certificate.terms.items()
