@@ -1,5 +1,6 @@
 """Key figures of a plan, counted once for its page, comparison and sign-off."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,7 @@ def owner_count(proposal: Proposal, sites: list[str]) -> int:
     return int(held.loc[~held["owner_id"].isin(own), "owner_id"].nunique())
 
 
-def asked_for(request: dict[str, Any]) -> list[tuple[int, float, float]]:
+def asked_for(request: Mapping[str, Any]) -> list[tuple[int, float, float]]:
     """Return (count, least ha, most ha) of every demand."""
     return [
         (int(demand["count"]), float(demand["area_ha"][0]), float(demand["area_ha"][1]))
