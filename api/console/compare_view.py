@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from api.console.plan_figures import asked_for
 from api.console.plan_head import spelled_day, title_of
 from api.console.plan_source import Source
 from api.services import services
@@ -90,10 +89,7 @@ def table(request: Request, ids: Sequence[str], sources: dict[str, Source], base
     names = sources[known[0]].names
     lines = _lines(found, sources[known[0]], names)
     lines.insert(_after_cost(found, names), _certainty([sources[one] for one in known], language))
-    # plans that were asked for other areas are no rivals: which is cheapest says nothing
-    same = all(asked_for(plan.request) == asked_for(plans[0].request) for plan in plans)
-    rivals = len(known) > 1 and same
-    if names and rivals:
+    if names and len(known) > 1:
         won = price_trials(plans, SPREAD, TRIALS)
         lines.append(_trials(won, language))
         lines += _weighed(robustness(plans, SPREAD, TRIALS), language)
@@ -105,7 +101,7 @@ def table(request: Request, ids: Sequence[str], sources: dict[str, Source], base
         lines=[_spread_out(line, ids, known) for line in lines],
         notes=[_note(code, params, headings, language) for code, params in found.notes],
         baseline=baseline,
-        trials=names and rivals,
+        trials=names and len(known) > 1,
     )
 
 

@@ -61,7 +61,7 @@ def test_land_left_out_is_listed_with_its_reason(reading, divided):
 def test_the_request_can_be_asked_again(reading, divided):
     page = reading("planner").get(f"/requests/new?from={divided.proposal}&lang=en")
     assert page.status_code == 200
-    assert "Together or apart" in page.text
+    assert "Keep parcels together or apart" in page.text
 
 
 def test_a_partition_is_begun_on_the_page_of_a_new_request(reading, divided):
