@@ -93,7 +93,7 @@ def test_done_turns_into_the_plan_and_adds_it_to_the_scenario_once(client: Clien
     assert answer.headers["hx-redirect"] == f"/proposals/{run.proposal}"
     for _ in range(2):
         answer = run.page(follow_redirects=False)
-        assert answer.headers["location"] == f"/proposals/{run.proposal}"
+        assert answer.headers["location"] == f"/proposals/{run.proposal}?lang=en"
     assert len(run.workspace.scenarios.plans(run.scenario)) == before
 
 

@@ -53,7 +53,7 @@ def test_a_site_too_many_is_unmet_and_the_bound_says_what_it_is_relative_to(town
     proposal = answer(town, request, tmp_path / "out")
     (demand,) = proposal.demands
     assert not demand.met
-    assert demand.reason == {"code": "unmet.jointly", "params": {"met": 2, "count": 3}}
+    assert demand.reason == {"code": "unmet.jointly_proven", "params": {"met": 2, "count": 3}}
     assert proposal.certificate.relative_to["code"] == "certificate.relative_to.same_sites"
     assert proposal.audit["passed"], [c for c in proposal.audit["checks"] if not c["passed"]]
 

@@ -79,7 +79,7 @@ def test_a_hand_edited_plan_keeps_the_bound_and_is_called_your_version():
 def test_maximising_turns_the_sentence_round():
     most = certificate(90.0, 100.0, sense="max")
     english = certificate_sentence(most, "en")
-    assert english.endswith("This one reaches CNY 90: at most 10.0 % less.")
+    assert english.endswith("This one has CNY 90: at most 10.0 % fewer.")
     assert "任何方案都不会超过100元" in certificate_sentence(most, "zh")
 
 
