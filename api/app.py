@@ -50,6 +50,7 @@ ROUTERS: Final = (
     "api.console.plan_nothing",
     "api.console.edit",
     "api.console.why",
+    "api.console.others",
     "api.printing",
     "api.console.signoff",
     "api.console.compare",

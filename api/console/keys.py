@@ -41,7 +41,7 @@ KEYS: Final = (
     Key("map", "fit", "", "f"),
     Key("request", "check", "Ctrl+Enter", "Ctrl+Enter"),
     Key("request", "undo", "Ctrl+KeyZ", "Ctrl+Z"),
-    Key("plan", "tab", "", "1–5"),
+    Key("plan", "tab", "", "1–6"),
     Key("plan", "before_after", "KeyB", "b"),
     Key("plan", "next_previous", "", "j k"),
     Key("plan", "edit", "KeyE", "e"),

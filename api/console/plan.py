@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.console.others import may_look, others
 from api.console.plan_head import Head, head, state_of
 from api.console.plan_inputs import inputs
 from api.console.plan_map import plan_map
@@ -55,7 +56,7 @@ def side(
     sort: str = "",
 ) -> dict[str, Any]:
     """Return what the right side of the page is made of."""
-    tabs = TABS if source.names else PUBLIC_TABS
+    tabs = tabs_of(source)
     chosen = tab if tab in tabs else tabs[0]
     sites = list(source.layer("sites")["site_id"])
     picked = site if site in sites else None
@@ -71,6 +72,13 @@ def side(
         "money_unit": money_unit(source.currency, source.language),
         **_content(request, source, chosen, picked, sort),
     }
+
+
+def tabs_of(source: Source) -> tuple[str, ...]:
+    """Return the tabs that a plan has for its reader."""
+    if not source.names:
+        return PUBLIC_TABS
+    return (*TABS, "others") if may_look(source) else TABS
 
 
 def _content(
@@ -89,6 +97,8 @@ def _content(
             "terms": terms(source),
             "checks": check_groups(source),
         }
+    if tab == "others":
+        return {"id": source.id, "others": others(request, source)}
     partial = state_of(source) == "partial"
     return {
         "inputs": inputs(request, source),

@@ -5,8 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from landplan.messages import Language
-from landplan.messages.numbers import M2_PER_HA, area, count, length, share
+from landplan.messages import Language, say
+from landplan.messages.numbers import M2_PER_HA, area, count, length, money, share
+from landplan.planning.assemble.term_words import apart_sentences
+from landplan.planning.assemble.words import place_sentences
 
 Said = dict[str, Any]
 Line = tuple[str, tuple[str, ...], Said]
@@ -24,6 +26,21 @@ def asked_lines(
         *_shape(request["shape"], site, language),
         *_around(request, site, language),
     ]
+
+
+def lines_together(request: Mapping[str, Any], currency: str, language: Language) -> list[Line]:
+    """Return the rules that all sites keep together: distances between them, the budget."""
+    said = [("plan.between", sentence) for sentence in apart_sentences(request, language)]
+    if limit := request.get("budget", {}).get("max_cost"):
+        amount = {"amount": money(limit, currency, language)}
+        said.append(("plan.budget", say("words.budget", amount, language)))
+    return [("all.said", (check,), {"sentence": sentence}) for check, sentence in said]
+
+
+def lines_of_places(demand: Said, language: Language) -> list[Line]:
+    """Return the distances that a demand's sites keep from given places."""
+    sentences = place_sentences(demand, language)
+    return [("said", ("rules.place",), {"sentence": sentence}) for sentence in sentences]
 
 
 def lines_of_all(request: Mapping[str, Any], sites: pd.DataFrame, language: Language) -> list[Line]:

@@ -6,7 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from api.console.plan_asked import NO_LARGEST_HA, Line, asked_lines, lines_of_all
+from api.console.plan_asked import (
+    NO_LARGEST_HA,
+    Line,
+    asked_lines,
+    lines_of_all,
+    lines_of_places,
+    lines_together,
+)
 from api.console.plan_figures import hectares, parcels_of
 from api.console.plan_source import Source
 from landplan.codes import landuse
@@ -183,7 +190,8 @@ def rules(source: Source) -> list[Rule]:
             said += _site_rules(str(name), site, inside, demand, passed, source.language)
             more = asked_lines(source.document["request"], site, source.language)
             said += _rules(more, str(name), passed, source.language)
-    return said
+    together = lines_together(source.document["request"], source.currency, source.language)
+    return said + _rules(together, "", passed, source.language)
 
 
 def _site_rules(
@@ -223,6 +231,7 @@ def _site_rules(
         lines.append(("must", ("rules.must",), {"n": len(demand["must"])}))
     if demand["never"]:
         lines.append(("never", ("rules.never",), {"n": len(demand["never"])}))
+    lines += lines_of_places(demand, language)
     lines.append(("restriction", ("rules.restriction",), {}))
     return _rules(lines, name, passed, language)
 

@@ -16,6 +16,8 @@ from landplan.planning.form import FieldError, FormField, Group, echo, form
 
 MOST_BOXES: Final = 60
 """Longer lists are typed, not ticked."""
+NO_LIMIT: Final = 1e9
+"""A limit that nothing in a town comes near is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class FormView:
         if low is None or high is None or field.unlimited or field.widget in ("area", "text"):
             return ""
         sign = "above" if field.above_minimum else "from"
+        if high >= NO_LIMIT:
+            return ""
         return say(f"request.limits.{sign}", {"low": low, "high": high}, self.language)
 
     def _default(self, field: FormField) -> str:

@@ -49,7 +49,7 @@ def why_rows(request: Request, source: Source, site: str | None) -> list[Row]:
         rows = [_row(one, None, services(request), source) for one in left_out(source.whole)]
         return [row for row in rows if row.reasons]
     known = services(request)
-    dataset = _dataset(known, source)
+    dataset = dataset_of(known, source)
     town = known.workspace.datasets.cadastre(dataset)
     found = why(source.whole, town, known.grounds, dataset)
     asked = _asked(known, source.id) if source.names else {}
@@ -115,7 +115,7 @@ def _answer(
 
 
 def _submit(known: Services, source: Source, parcel: str, person: Person, earlier: int) -> None:
-    dataset = _dataset(known, source)
+    dataset = dataset_of(known, source)
     inside = _site_of(source, parcel) is not None
     parcels = source.whole.parcels
     if not (parcels["parcel_id"] == parcel).any():
@@ -176,7 +176,8 @@ def _site_of(source: Source, parcel: str) -> str | None:
     return None if inside.empty else str(inside.iloc[0])
 
 
-def _dataset(known: Services, source: Source) -> str:
+def dataset_of(known: Services, source: Source) -> str:
+    """Return the dataset that a plan was made from; Refused (409) where it is gone."""
     try:
         return known.workspace.datasets.by_hash(source.whole.provenance.data_hash).id
     except InputError:

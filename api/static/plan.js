@@ -54,7 +54,7 @@
     const here = element === document.body || element.id === "main" || plan.contains(element);
     if (!here || typing(element) || document.querySelector("dialog[open]")) return;
     if (event.code === "Escape") return closePops(element);
-    const digit = /^Digit([1-5])$/.exec(event.code);
+    const digit = /^Digit([1-6])$/.exec(event.code);
     if (digit) tab(Number(digit[1]));
     else if (event.code === "KeyJ") step(1);
     else if (event.code === "KeyK") step(-1);

@@ -4,7 +4,8 @@ Sentences are made at the edge (`landplan.messages`), so that one error reads we
 Chinese and in JSON.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class LandplanError(Exception):
@@ -50,6 +51,15 @@ class AuditFailed(LandplanError):
 
 
 class NothingFound(LandplanError):
-    """The search was stopped before any plan existed (exit code 5)."""
+    """The search was stopped before any plan existed (exit code 5).
+
+    ``reasons``: what is known of why, as {code, params}.
+    """
 
     exit_code = 5
+
+    def __init__(
+        self, code: str, /, reasons: Sequence[Mapping[str, Any]] = (), **params: object
+    ) -> None:
+        super().__init__(code, **params)
+        self.reasons = tuple(reasons)

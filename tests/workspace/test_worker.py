@@ -188,7 +188,8 @@ def test_a_search_that_ended_before_any_plan_says_why(town, taken, monkeypatch, 
         if ended != "done":
             stop(math.inf, 0.0)
         certificate = SimpleNamespace(status="stopped")
-        return SimpleNamespace(certificate=certificate, sites=SimpleNamespace(empty=True))
+        empty = SimpleNamespace(empty=True)
+        return SimpleNamespace(certificate=certificate, sites=empty, demands=())
 
     process = replace(find_process("assemble"), run=nothing)
     monkeypatch.setattr(worker_result, "find_process", lambda *_: process)

@@ -19,6 +19,12 @@ _METRES: Final[dict[str, Decimal]] = {
     **dict.fromkeys(("km", "公里", "千米"), Decimal(1000)),
 }
 _SHARES: Final[dict[str, Decimal]] = {"%": Decimal("0.01"), "percent": Decimal("0.01")}
+_MONEY: Final[dict[str, Decimal]] = {
+    **dict.fromkeys(("", "元"), Decimal(1)),
+    **dict.fromkeys(("万", "万元"), Decimal(10_000)),
+    **dict.fromkeys(("million", "mio"), Decimal(1_000_000)),
+    **dict.fromkeys(("亿", "亿元"), Decimal(100_000_000)),
+}
 _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "sites": ("site", "sites", "个", "块", "片"),
     "crossings": ("crossing", "crossings", "处", "个", "次"),
@@ -74,6 +80,8 @@ def in_unit(amount: Amount, unit: str) -> Decimal:
         return _converted(amount, _METRES, unit)
     if unit == "share":
         return amount.number * _factor(amount, {**_SHARES, "": Decimal(1)})
+    if unit == "currency":
+        return amount.number * _factor(amount, _MONEY)
     words = dict.fromkeys(("", *_WORDS.get(unit, ())), Decimal(1))
     return amount.number * _factor(amount, words)
 
@@ -91,6 +99,8 @@ def _converted(amount: Amount, table: dict[str, Decimal], unit: str) -> Decimal:
 def _factor(amount: Amount, table: dict[str, Decimal]) -> Decimal:
     if amount.unit not in table:
         known = [unit for unit in table if unit]
+        if not known:
+            raise LookupFault("form.unit_none", unit=_short(amount.unit))
         raise LookupFault("form.unit_unknown", unit=_short(amount.unit), known=known)
     return table[amount.unit]
 

@@ -206,6 +206,8 @@ def certificate_short(certificate: Certificate, language: Language) -> str:
 
 
 def _with_reference(sentence: str, certificate: Certificate, language: Language) -> str:
+    if certificate.objective is None:  # there is no plan to compare
+        return sentence
     asides = [sentence, *_counted(certificate, language)]
     reference = str(certificate.relative_to.get("code", ""))
     if not reference.endswith(".request") and has(reference, language):

@@ -59,6 +59,13 @@ _SAID: Final[dict[str, tuple[str, ...]]] = {
     "unmet.one_more_bridge_between": ("found_ha", "bound_ha"),
     "unmet.zone_share_09": ("largest_ha",),
     "unmet.zone_share_09_between": ("found_ha", "bound_ha"),
+    "note.without.too_narrow": ("demand", "measured_m", "limit_m"),
+    "note.without.no_rectangle": ("demand", "length_m", "width_m", "long_m", "short_m"),
+    "note.without.no_rectangle_at_all": ("demand", "long_m", "short_m"),
+    "note.without.hole": ("demand", "n"),
+    "note.without.hole_to_fill": ("demand", "n"),
+    "note.without.landlocked": ("demand", "n"),
+    "note.without.orphan": ("demand", "measured_m2", "limit_m2"),
     "note.near_miss": ("demand", "n", "ids"),
 }
 _MEASURES: Final = ("parcels", "owners", "area_m2", "mean_area_m2")

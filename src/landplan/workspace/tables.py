@@ -70,8 +70,9 @@ jobs = Table(
     Column("dataset_id", ForeignKey("datasets.id"), nullable=False),
     Column("request", JSON, nullable=False),
     Column("scenario_id", ForeignKey("scenarios.id")),  # null: asked through the API
-    Column("purpose", String, nullable=False, default="plan"),  # plan | why
-    Column("subject", JSON),  # why: {proposal, parcel}
+    Column("purpose", String, nullable=False, default="plan"),
+    # plan | why | alternatives | front
+    Column("subject", JSON),  # {proposal, parcel}: what it is about
     Column("status", String, nullable=False, index=True),
     # accepted | running | successful | failed | dismissed
     Column("phase", String),

@@ -35,6 +35,11 @@ def answer_job(workspace: Workspace, job: Job, reporter: Reporter) -> str:
         Whatever is wrong with the request or the data; NothingFound where the search ended before
         any plan; AuditFailed where the answer contradicts itself.
     """
+    if job.purpose in ("alternatives", "front"):
+        # the search for further plans builds on the helpers of this module
+        from landplan.workspace.further import answer_further
+
+        return answer_further(workspace, job, reporter)
     process = find_process(job.process, SOURCE)
     request = validated(process.request, job.request, SOURCE)
     asked: dict[str, Any] = request.canonical()  # type: ignore[attr-defined]  # all requests have it
@@ -48,7 +53,7 @@ def answer_job(workspace: Workspace, job: Job, reporter: Reporter) -> str:
     reporter.enter("searching")
     proposal = process.run(request, town, {}, reporter.progress, reporter.stop)
     if proposal.certificate.status == "stopped" and proposal.sites.empty:
-        raise NothingFound(f"job.nothing_found.{reporter.ended}")
+        raise NothingFound(f"job.nothing_found.{reporter.ended}", shape_notes(proposal))
     if reporter.ended != "done":
         proposal = ended_early(proposal)
     spent = {"read_s": round(read - started, 3), "solve_s": round(time.monotonic() - read, 3)}
@@ -84,10 +89,17 @@ def ended_early(proposal: Proposal) -> Proposal:
     )
 
 
+def shape_notes(proposal: Proposal) -> list[Mapping[str, Any]]:
+    """Return by how much a site misses the rules on its shape, where no plan was found."""
+    said = [note for demand in proposal.demands for note in demand.notes]
+    return [note for note in said if str(note["code"]).startswith("note.without.")]
+
+
 def faults_of(error: LandplanError, workspace: Workspace) -> list[dict[str, Any]]:
     """Return every fault as {code, params}, without the place of the workspace on the machine."""
     errors = error.errors if isinstance(error, ManyErrors) else (error,)
-    return [{"code": fault.code, "params": _plain(fault.params, workspace)} for fault in errors]
+    told = [{"code": fault.code, "params": _plain(fault.params, workspace)} for fault in errors]
+    return told + [dict(reason) for reason in getattr(error, "reasons", ())]
 
 
 def _plain(params: Mapping[str, object], workspace: Workspace) -> dict[str, Any]:

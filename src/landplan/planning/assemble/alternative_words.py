@@ -7,7 +7,7 @@ from typing import Any, Final
 from landplan.messages import Language, say
 from landplan.messages.numbers import Rounding, count, money, money_as_printed, share
 from landplan.planning.assemble.alternatives import Alternative, Alternatives
-from landplan.proposal.certificate import distance
+from landplan.proposal.certificate import Certificate, distance
 from landplan.proposal.proposal import Proposal
 
 _MOST_PLACES: Final = 7
@@ -47,10 +47,15 @@ def extra_words(extra: float, plan: Proposal, language: Language) -> str:
 
 def gap_words(plan: Proposal, language: Language) -> str:
     """Return how far from the least possible a plan is known to be, in a few words."""
-    worse = distance(plan.certificate)
+    return gap_of(plan.certificate, language)
+
+
+def gap_of(certificate: Certificate, language: Language) -> str:
+    """Return the same of a certificate."""
+    worse = distance(certificate)
     if worse is None:
         return say("alternatives.gap.unknown", None, language)
-    if plan.certificate.proven_best:
+    if certificate.proven_best:
         return say("alternatives.gap.none", None, language)
     return say("alternatives.gap", {"percent": share(worse, language, "up")}, language)
 

@@ -24,6 +24,7 @@ from landplan.planning.assemble.formulate import (
 )
 from landplan.planning.assemble.owners import MINOR_UNITS, refusing
 from landplan.planning.assemble.request import AssembleRequest, Demand
+from landplan.planning.assemble.shape_reason import without_shape_rules
 from landplan.rules.eligibility import Verdict, judge
 
 Said = dict[str, Any]
@@ -89,8 +90,10 @@ def explain(
     if largest < asked.area_min:
         code = "unmet.too_small"
     numbers = {"largest_ha": _hectares(largest), "area_min_ha": _hectares(asked.area_min)}
+    shaped = [] if largest < asked.area_min else without_shape_rules(request, number, formulation)
     more = _one_more_bridge(request, asked, town, formulation)
-    return _say(code, **numbers), [more, *relaxed]
+    helps = more["params"].get("largest_ha") != numbers["largest_ha"]
+    return _say(code, **numbers), [*shaped, *([more] if helps else []), *relaxed]
 
 
 def _budget_short(

@@ -44,7 +44,7 @@ def lines(
 ) -> Iterator[str]:
     """Yield a line per point by rising cost, then what may be missing."""
     costs = [point.cost for point in found.points]
-    extra = _telling_apart(costs, currency, language)
+    extra = telling_apart(costs, currency, language)
     for point, best, folder in zip(found.points, won.best, folders, strict=True):
         params = {
             "cost": money(point.cost, currency, language, extra_places=extra),
@@ -56,6 +56,11 @@ def lines(
         }
         yield say("front.line", params, language)
     yield say("front.weights", None, language)
+    yield from missing_lines(found, currency, language)
+
+
+def missing_lines(found: Front, currency: str, language: Language) -> Iterator[str]:
+    """Yield what is proven about further points, and where one may lie."""
     if found.complete:
         yield say("front.complete", {"step": f"{found.step:g}"}, language)
         return
@@ -86,7 +91,7 @@ def _where(box: Box, found: Front, language: Language) -> str:
     return (", " if language == "en" else "、").join(said) or say("front.where.any", None, language)
 
 
-def _telling_apart(costs: Sequence[float], currency: str, language: Language) -> int:
+def telling_apart(costs: Sequence[float], currency: str, language: Language) -> int:
     """Return how many further decimals tell different costs apart."""
     for extra in range(_MOST_PLACES):
         if len({money(c, currency, language, extra_places=extra) for c in costs}) == len({*costs}):

@@ -50,17 +50,22 @@ def rule_sentences(request: Json, language: Language) -> Iterator[str]:
         yield say(
             "words.elsewhere" if land["max_share"] else "words.elsewhere.none", params, language
         )
+    yield from apart_sentences(request, language)
+    neighbours = request.get("neighbours", {})
+    if neighbours.get("keep_street_contact"):
+        yield say("words.neighbours.contact", None, language)
+    if least := neighbours.get("min_orphan_area_m2"):
+        yield say("words.neighbours.orphan", {"area": area(least, language)}, language)
+
+
+def apart_sentences(request: Json, language: Language) -> Iterator[str]:
+    """Yield how far sites lie apart at least and at most."""
     for rule in request.get("between", []):
         for key in ("min_m", "max_m"):
             if rule.get(key):
                 who = {"a": rule["a"], "b": rule["b"], "length": length(rule[key], language)}
                 same = ".same" if rule["a"] == rule["b"] else ""
                 yield say(f"words.between.{key}{same}", who, language)
-    neighbours = request.get("neighbours", {})
-    if neighbours.get("keep_street_contact"):
-        yield say("words.neighbours.contact", None, language)
-    if least := neighbours.get("min_orphan_area_m2"):
-        yield say("words.neighbours.orphan", {"area": area(least, language)}, language)
 
 
 def _consent(consent: Json, language: Language) -> Iterator[str]:

@@ -40,7 +40,7 @@ def request_words(
         own = [
             _what(demand, several, language),
             where(demand, town, language),
-            *_places(demand, language),
+            *place_sentences(demand, language),
             _parts(demand, language),
             *locks(demand, language, public),
         ]
@@ -92,7 +92,7 @@ def _use_names(codes: Sequence[str], town: Town, language: Language) -> list[str
     return [code if known is None else f"{code} {known.name(language)}" for code, known in found]
 
 
-def _places(demand: Json, language: Language) -> list[str]:
+def place_sentences(demand: Json, language: Language) -> list[str]:
     """Say how far the site must, and may, lie from given places."""
     said = []
     for place in demand.get("place") or []:
