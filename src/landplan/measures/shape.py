@@ -131,18 +131,47 @@ def site_measures(geometry: gpd.GeoSeries) -> pd.DataFrame:
     return pd.concat([measure(geometry) for measure in SITE_MEASURES], axis=1)
 
 
+def all_measures(geometry: gpd.GeoSeries) -> pd.DataFrame:
+    """Return `site_measures` and `shape_index` as columns: the same figures, computed together.
+
+    Moves every geometry and draws its rectangle once; for many parcels.
+    """
+    shapes, measurable = _measurable(geometry)
+    near = _at_origin(shapes[measurable])
+    area, length = shapely.area(near), shapely.length(near)
+    around = shapely.oriented_envelope(near)
+    sides = _sides(around)
+    columns = {
+        "perimeter_m": length,
+        "polsby_popper": _divide(4 * np.pi * area, length**2),
+        "hull_ratio": _divide(area, shapely.area(shapely.convex_hull(near))),
+        "rectangularity": _divide(area, shapely.area(around)),
+        "elongation": _divide(sides.min(axis=1), sides.max(axis=1)),
+        "inertia": _divide(area**2, 2 * np.pi * _second_moment(near)),
+        "shape_index": _divide(length, 2 * np.sqrt(np.pi * area)),
+    }
+    table = pd.DataFrame(np.nan, index=geometry.index, columns=list(columns))
+    table[measurable] = np.column_stack(list(columns.values()))
+    return table
+
+
 def _series(
     geometry: gpd.GeoSeries, name: str, measure: Callable[[Geometries], FloatArray]
 ) -> "pd.Series[float]":
     """Apply ``measure`` to the geometries that have area, at the origin; the others get NaN."""
-    shapes: Geometries = np.asarray(geometry.to_numpy(), dtype=object)
-    # A bow-tie has a signed area near 0; `> 0` also drops None and empty geometries, whose area is
-    # NaN or 0.
-    measurable = np.nan_to_num(shapely.area(shapes)) > 0
+    shapes, measurable = _measurable(geometry)
     values = np.full(len(shapes), np.nan)
     if measurable.any():
         values[measurable] = measure(_at_origin(shapes[measurable]))
     return pd.Series(values, index=geometry.index, name=name, dtype=float)
+
+
+def _measurable(geometry: gpd.GeoSeries) -> tuple[Geometries, NDArray[np.bool_]]:
+    """Return the geometries [n], and which of them have area."""
+    shapes: Geometries = np.asarray(geometry.to_numpy(), dtype=object)
+    # A bow-tie has a signed area near 0; `> 0` also drops None and empty geometries, whose area is
+    # NaN or 0.
+    return shapes, np.nan_to_num(shapely.area(shapes)) > 0
 
 
 def _at_origin(shapes: Geometries) -> Geometries:
@@ -159,7 +188,12 @@ def _at_origin(shapes: Geometries) -> Geometries:
 
 def _envelope_sides(shapes: Geometries) -> FloatArray:
     """Return the two side lengths [n, 2] of the smallest rotated rectangles, in m."""
-    corners = shapely.get_coordinates(shapely.oriented_envelope(shapes)).reshape(-1, 5, 2)
+    return _sides(shapely.oriented_envelope(shapes))
+
+
+def _sides(rectangles: Geometries) -> FloatArray:
+    """Return the two side lengths [n, 2] of rectangles, in m."""
+    corners = shapely.get_coordinates(rectangles).reshape(-1, 5, 2)
     steps = np.diff(corners[:, :3], axis=1)
     sides: FloatArray = np.hypot(steps[..., 0], steps[..., 1])
     return sides
