@@ -277,13 +277,7 @@ class RootedLp:
 
     def _separate(self, x: FloatArray) -> int:
         """Add violated separators; return how many."""
-        order = self.random.permutation(np.flatnonzero(x[: self.n_nodes] > _VIOLATION))
-        nodes, start, members = violated_separators(
-            self.graph, 0, x[: self.n_nodes], order, _CUTS, _VIOLATION, _NESTED
-        )
-        rows = RowList()
-        for i, node in enumerate(nodes):
-            rows.at_most(members[start[i] : start[i + 1]], int(node))
+        rows = self._separators(x[: self.n_nodes])
         area, parcels = self.area[: self.n_parcels], x[: self.n_parcels]
         for columns, counts, least in violated_covers(
             area, self.site.area_min, parcels, _COVER_VIOLATION
@@ -292,6 +286,18 @@ class RootedLp:
         self._add_rows(rows.columns, rows.values, rows.lower, rows.upper)
         self.cuts += len(rows.lower)
         return len(rows.lower)
+
+    def _separators(self, x: FloatArray) -> RowList:
+        """Return separators that x [nodes] violates, those with the most behind them first."""
+        found = np.flatnonzero(x > _VIOLATION)
+        order = found[np.argsort(-x[found], kind="stable")]
+        nodes, start, members = violated_separators(
+            self.graph, 0, x, order, _CUTS, _VIOLATION, _NESTED
+        )
+        rows = RowList()
+        for i, node in enumerate(nodes):
+            rows.at_most(members[start[i] : start[i + 1]], int(node))
+        return rows
 
     def add_separators(self, separators: list[tuple[IntArray, int]]) -> None:
         """Add x(C) >= x_v for pairs of places C in the ball and v, which must hold here."""
