@@ -51,6 +51,7 @@ ROUTERS: Final = (
     "api.console.edit",
     "api.console.why",
     "api.console.others",
+    "api.console.statements",
     "api.printing",
     "api.console.signoff",
     "api.console.compare",

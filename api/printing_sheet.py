@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from fastapi import Request
 
+from api.console.exchange_tabs import MeasureLine, OwnerLine, measure_lines, owner_lines
 from api.console.plan_figures import Figures, figures
 from api.console.plan_head import Head, owners_known, owners_text, title_of
 from api.console.plan_inputs import Inputs, inputs
 from api.console.plan_source import Source
 from api.console.plan_tabs import OwnerRow, ParcelRow, Rule, owner_rows, parcel_rows, rules
+from api.console.signoff_hardest import exchange_differences
 from api.console.signoff_record import APPROVED, RETURNED, SUBMITTED, Step
 from api.services import services
 from landplan.messages import Language, has, say
@@ -26,6 +28,7 @@ from landplan.messages.numbers import (
     money,
     money_cell,
 )
+from landplan.proposal.exchange import is_exchange
 from landplan.proposal.fingerprint import fingerprint_short
 from landplan.proposal.ledger_money import ledger_rows
 from landplan.proposal.proposal import Proposal
@@ -90,6 +93,8 @@ class Sheet:
     parcels: list[tuple[str, ParcelRow]]
     crossings: list[Crossing]
     owners: list[OwnerRow]
+    parties: list[OwnerLine]
+    turned: list[MeasureLine]
     total: tuple[str, str, str]
     total_owners: str
     inputs: Inputs
@@ -108,7 +113,7 @@ class Sheet:
 
 def sheet(request: Request, source: Source, top: Head) -> Sheet:
     """Collect what the print page says."""
-    whole = source.whole
+    whole, exchanged = source.whole, top.exchange is not None
     locks = _locks(source)
     return Sheet(
         currency=source.currency,
@@ -119,7 +124,9 @@ def sheet(request: Request, source: Source, top: Head) -> Sheet:
         sites=_sites(source),
         parcels=_parcels(source),
         crossings=_crossings(whole, source.language),
-        owners=owner_rows(source) if source.names and source.found else [],
+        owners=_givers(source),
+        parties=owner_lines(source) if exchanged and source.names else [],
+        turned=measure_lines(source) if exchanged else [],
         total=_total(top.figures, source.language),
         total_owners=str(top.figures.owners) if owners_known(source) else "–",
         inputs=inputs(request, source),
@@ -130,6 +137,13 @@ def sheet(request: Request, source: Source, top: Head) -> Sheet:
         compared=_compared(request, source, top),
         signatures=signatures(top.record.steps, source.language),
     )
+
+
+def _givers(source: Source) -> list[OwnerRow]:
+    """Return who gives land to a site; in an exchange nobody does."""
+    if not source.names or not source.found or is_exchange(source.whole):
+        return []
+    return owner_rows(source)
 
 
 def heading_of(request: Request, source: Source) -> tuple[str, str]:
@@ -190,6 +204,7 @@ def _map(
         height_mm=size[1],
         site=site,
         show=show,
+        role="planner" if top.exchange is not None and source.names else "viewer",
         data_date=paper_date(top.data_date, source.language),
         ident=ident,
     )
@@ -253,7 +268,7 @@ def _total(counted: Figures, language: Language) -> tuple[str, str, str]:
 
 def _locks(source: Source) -> tuple[list[str], list[str]]:
     """Return the parcels that the request locks in, and those that it excludes by hand."""
-    wanted = source.document["request"]["demand"]
+    wanted = source.document["request"].get("demand", [])
     must = {parcel for demand in wanted for parcel in demand["must"]}
     never = {parcel for demand in wanted for parcel in demand["never"]}
     return sorted(must), sorted(never)
@@ -278,6 +293,8 @@ def _compared(request: Request, source: Source, top: Head) -> list[str]:
     language = source.language
     if not top.found:
         return []
+    if top.exchange is not None:
+        return _other_exchanges(request, source)
     today: dict[str, Any] = {
         "parcels": top.parcels,
         "owners": top.owners,
@@ -292,6 +309,19 @@ def _compared(request: Request, source: Source, top: Head) -> list[str]:
         other = Source(workspace.proposals.get(one.proposal_id), language, source.names)
         lines.append(_other(one, figures(other), top.figures, other))
     return lines if others else [*lines, say("print.compare.none", None, language)]
+
+
+def _other_exchanges(request: Request, source: Source) -> list[str]:
+    """Compare with the latest other exchanges of the same request."""
+    workspace = services(request).workspace
+    plan = workspace.scenarios.plan_of(source.id)
+    siblings = [] if plan is None else list(workspace.scenarios.plans(plan.scenario_id))
+    lines = []
+    for one in [one for one in siblings if one.proposal_id != source.id][-_OTHERS:]:
+        other = Source(workspace.proposals.get(one.proposal_id), source.language, source.names)
+        params = {"label": one.label, "differences": exchange_differences(other)}
+        lines.append(say("signoff.other", params, source.language))
+    return lines
 
 
 def _other(plan: Plan, one: Figures, here: Figures, source: Source) -> str:

@@ -16,6 +16,7 @@ _WORDS: Final = (
     *("zoom_out", "box", "list", "sites", "as_list", "close", "none_here", "show_all"),
     *("too_small", "loading", "failed", "previous", "next", "page", "drawing", "selected"),
     *("clear", "locked", "excluded", "map", "help", "width", "facing", "empty_sites", "zoom_here"),
+    *("holder_before", "holder_after", "moved"),
 )
 _OPEN: Final = {key: f"{{{key}}}" for key in ("parcels", "area", "layers", "page", "pages")}
 """Placeholders that stay open: the script fills them."""
@@ -39,6 +40,7 @@ def config(view: MapView) -> dict[str, Any]:
         "show": view.show,
         "locks": dict(view.locks),
         "stale": bool(view.stale),
+        "exchange": view.exchange,
         "selected": view.selected,
         "basemap": view.basemap and asdict(view.basemap),
         "parentOrigins": list(view.parent_origins),
@@ -89,6 +91,7 @@ def _theme(theme: Theme) -> dict[str, Any]:
         "column": theme.column,
         "kinds": kinds,
         "other": theme.other,
+        "columnBefore": theme.column_before,
     }
 
 

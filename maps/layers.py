@@ -11,6 +11,7 @@ import shapely
 
 from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import InputError
+from landplan.proposal.exchange import is_exchange
 from landplan.proposal.proposal import Proposal
 from landplan.proposal.redaction import public_layer
 from maps.data import LONGITUDE_LATITUDE, Bounds, layer_geojson
@@ -23,6 +24,8 @@ PARCELS: Final = (
 )
 INSIDE: Final = ("owner_id",)
 """Columns of parcels that planners get besides, and viewers never."""
+PARTIES: Final = ("party_before", "party_after")
+"""The same for the parcels of an exchange."""
 SITES: Final = (
     *("site_id", "letter", "demand_id", "area_m2", "parcel_count", "owner_count"),
     *("bridge_count", "at"),
@@ -31,6 +34,7 @@ PROPOSAL_LAYERS: Final = (
     *("streets", "roads", "parcels", "zones", "restrictions"),
     *("marked", "sites", "bridges"),
 )
+EXCHANGE_LAYERS: Final = ("streets", "roads", "parcels", "zones", "restrictions", "marked")
 DATASET_LAYERS: Final = ("streets", "roads", "parcels", "zones", "restrictions")
 BY_HAND: Final = frozenset({"never", "never_owner", "owner_refuses"})
 
@@ -56,6 +60,8 @@ def proposal_layer(proposal: Proposal, name: str, role: str = "viewer") -> MapLa
         return _marked(proposal, role)
     if name == "sites":
         return MapLayer(name, _sites(proposal), SITES)
+    if name == "parcels" and is_exchange(proposal):
+        return exchange_parcels(proposal, role)
     if name == "bridges":
         bridges = _public(name, proposal.bridges)
         bridges.insert(0, "number", np.arange(1, len(bridges) + 1))
@@ -92,6 +98,20 @@ def map_parcels(parcels: gpd.GeoDataFrame, role: str) -> MapLayer:
     # a flag is said where it is set, and left out of the other thousands of rows
     frame["street"] = frame["street"].map({True: True, False: None}).astype(object)
     return MapLayer("parcels", frame, tuple(name for name in wanted if name in frame.columns))
+
+
+def exchange_parcels(proposal: Proposal, role: str) -> MapLayer:
+    """Return the parcels with ``moved``, and for planners who holds each before and after."""
+    known = map_parcels(proposal.parcels, role)
+    held = proposal.holdings.set_index("parcel_id")
+    moved = held["party_before"] != held["party_after"]
+    frame = known.frame.assign(moved=known.frame["parcel_id"].map(moved[moved]).astype(object))
+    columns = (*known.columns, "moved")
+    if role != "viewer":
+        for column in PARTIES:
+            frame[column] = frame["parcel_id"].map(held[column]).astype(object)
+        columns = (*columns, *PARTIES)
+    return MapLayer("parcels", frame, columns)
 
 
 def _surroundings(source: Proposal | Cadastre, name: str, role: str) -> MapLayer:

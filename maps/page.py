@@ -30,6 +30,7 @@ SCRIPTS: Final = (
     "landplan-map-layers.js",
     "landplan-map-box.js",
     "landplan-map-list.js",
+    "landplan-map-holding.js",
     "landplan-map-embed.js",
     "landplan-map.js",
 )

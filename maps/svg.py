@@ -15,6 +15,7 @@ import pandas as pd
 from landplan.cadastre.cadastre import Cadastre
 from landplan.messages import Language, say
 from landplan.messages.numbers import area, count, decimal
+from landplan.proposal.exchange import is_exchange
 from landplan.proposal.proposal import Proposal
 from maps.svg_drawing import Drawing, Page, bounds_of, document
 from maps.svg_furniture import Entry, entries
@@ -106,6 +107,8 @@ def proposal_svg(
         raise KeyError(site)
     focus = sites if site is None else sites[sites["site_id"] == site]
     page = Page(width_mm, height_mm, heading)
+    if is_exchange(proposal):
+        focus = proposal.parcels[proposal.parcels["parcel_id"].isin(proposal.holdings["parcel_id"])]
     bounds = bounds_of((focus if len(focus) else proposal.parcels).geometry)
     crowded = min(width_mm, height_mm) < _SMALL_SHEET_MM and len(sites) > _MOST_ON_SMALL
     named = _named_sites(proposal, language) if show != "before" and not crowded else []

@@ -8,8 +8,10 @@ import shapely
 
 from landplan.messages import say
 from landplan.messages.numbers import M2_PER_HA, MISSING, rounded
+from landplan.proposal.exchange import is_exchange
 from landplan.proposal.proposal import Proposal
 from maps.svg_drawing import Drawing
+from maps.svg_exchange import draw_exchange
 from maps.svg_furniture import Entry
 from maps.svg_sheet import path
 from maps.svg_style import cased
@@ -63,7 +65,9 @@ def draw_proposal(
     drawing.shapes("restriction", hard.geometry)
     draw_zones(drawing, proposal.zones)
     legend: list[Entry] = []
-    if show == "before":
+    if is_exchange(proposal):
+        legend = draw_exchange(drawing, proposal, show=show, named=owners)
+    elif show == "before":
         legend = _owners(drawing, members, named=owners)
         _parcel_lines(drawing, members)
     else:

@@ -36,6 +36,8 @@ class Theme:
     kinds: tuple[Kind, ...] = ()
     other: str = ""
     """What the legend calls values beyond the kinds."""
+    column_before: str | None = None
+    """What colours the ground as it was, where that is another column."""
 
 
 def themes(
@@ -58,6 +60,29 @@ def themes(
         if members.notna().any():
             found.append(_by_kind("owner_id", members, str, language))
     return tuple(found)
+
+
+def holder_theme(held: pd.DataFrame, language: Language) -> Theme:
+    """Return the theme of an exchange: the few largest holders coloured, all others grey.
+
+    ``held``: ``party_before``, ``party_after`` and ``area_m2`` of every parcel that takes part.
+    """
+    before = held.groupby("party_before")["area_m2"].sum()
+    after = held.groupby("party_after")["area_m2"].sum()
+    largest = before.add(after, fill_value=0.0)
+    order = sorted(largest.index, key=lambda party: (-float(largest[party]), str(party)))
+    kinds = tuple(
+        Kind((str(party),), category(position), str(party))
+        for position, party in enumerate(order[:CATEGORIES])
+    )
+    return Theme(
+        "holder",
+        say("map.theme.holder", None, language),
+        "party_after",
+        kinds,
+        say("map.legend.other_holders", None, language),
+        "party_before",
+    )
 
 
 def land_use_name(town: Town, code: str, language: Language) -> str:

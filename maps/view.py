@@ -10,6 +10,7 @@ from landplan.cadastre.cadastre import Cadastre
 from landplan.messages import Language, say
 from landplan.messages.numbers import count
 from landplan.proposal.certificate import certificate_short, does_not_cover
+from landplan.proposal.exchange import holdings_of, is_exchange
 from landplan.proposal.fingerprint import fingerprint_short
 from landplan.proposal.proposal import Proposal
 from landplan.proposal.redaction import public_certificate_sentence
@@ -17,6 +18,7 @@ from maps.basemap import Basemap
 from maps.data import Bounds, bounds_of
 from maps.layers import (
     DATASET_LAYERS,
+    EXCHANGE_LAYERS,
     PROPOSAL_LAYERS,
     MapLayer,
     dataset_layer,
@@ -24,7 +26,7 @@ from maps.layers import (
     marks,
     proposal_layer,
 )
-from maps.themes import Theme, themes
+from maps.themes import Theme, holder_theme, themes
 
 MOST_DRAWN: Final = 20_000
 """Parcels drawn at once; beyond that the map asks to zoom in."""
@@ -57,6 +59,8 @@ class MapView:
         Where the browser fetches ``<url>/<layer>.geojson``; None: a script brings the data.
     open_url, parent_origins, selected
         Link to landplan, pages that may exchange selections with the map, the site chosen at first.
+    exchange
+        Whether land changes hands parcel by parcel, and no site is made.
     """
 
     title: str
@@ -85,6 +89,7 @@ class MapView:
     parent_origins: tuple[str, ...] = ()
     selected: str | None = None
     table: bool = True
+    exchange: bool = False
 
 
 def proposal_view(
@@ -123,17 +128,21 @@ def proposal_view(
         "fingerprint": fingerprint_short(proposal.content_hash) if proposal.content_hash else "",
         "version": proposal.id,
     }
+    found = themes(parcels.frame, parcels.columns, proposal.town, language)
+    if is_exchange(proposal):
+        found = _exchange_themes(proposal, found, language, role)
+        defaults |= {"theme": found[0].key, "exchange": True}
     return MapView(
         title=title,
         language=language,
         role=role,
         layer=lambda name: proposal_layer(proposal, name, role),
-        names=PROPOSAL_LAYERS,
+        names=EXCHANGE_LAYERS if is_exchange(proposal) else PROPOSAL_LAYERS,
         parcels=len(proposal.parcels),
-        themes=themes(parcels.frame, parcels.columns, proposal.town, language),
+        themes=found,
         town=proposal.town.name,
         bounds=bounds_of([proposal.parcels]),
-        focus=_around(proposal.sites) or bounds_of([proposal.parcels]),
+        focus=_around(_shown_first(proposal)) or bounds_of([proposal.parcels]),
         data_date=data_date,
         url=url,
         **{**defaults, **others},  # type: ignore[arg-type]  # attributes by name
@@ -184,6 +193,24 @@ def _around(sites: gpd.GeoDataFrame) -> Bounds | None:
     return west - across, south - up, east + across, north + up
 
 
+def _shown_first(proposal: Proposal) -> gpd.GeoDataFrame:
+    """Return what the map shows first: the sites, or the land that takes part in an exchange."""
+    if not is_exchange(proposal):
+        return proposal.sites
+    inside = proposal.parcels["parcel_id"].isin(proposal.holdings["parcel_id"])
+    return proposal.parcels[inside]
+
+
+def _exchange_themes(
+    proposal: Proposal, found: tuple[Theme, ...], language: Language, role: str
+) -> tuple[Theme, ...]:
+    """Return the themes of an exchange: its holders first, for those who may see them."""
+    rest = tuple(theme for theme in found if theme.column not in ("excluded_by", "owner_id"))
+    if role == "viewer":
+        return rest
+    return (holder_theme(holdings_of(proposal), language), *rest)
+
+
 def _certificate(proposal: Proposal, language: Language, role: str) -> str:
     if role == "viewer":
         return public_certificate_sentence(proposal.certificate, language)
@@ -192,6 +219,11 @@ def _certificate(proposal: Proposal, language: Language, role: str) -> str:
 
 def _figures(proposal: Proposal, language: Language) -> tuple[str, ...]:
     unmet = [demand.id for demand in proposal.demands if not demand.met]
+    if is_exchange(proposal):
+        held = proposal.holdings
+        moved = int((held["party_before"] != held["party_after"]).sum())
+        shown = count(moved, "parcel", language)
+        return (say("map.figure.moved", {"parcels": shown}, language),)
     figures = [
         count(len(proposal.sites), "site", language),
         count(int(proposal.sites["parcel_count"].sum()), "parcel", language),

@@ -13,6 +13,7 @@ from api.problems import Refused
 from landplan.messages import say
 from landplan.messages.numbers import share
 from landplan.proposal.comparison import SPREAD
+from landplan.proposal.exchange import is_exchange
 from maps.svg import difference_svg
 
 router = APIRouter(include_in_schema=False, dependencies=[Viewer])
@@ -27,7 +28,8 @@ def compare_page(request: Request, ids: str = "", base: str = "", pair: str = ""
     language = request.state.language
     found = table(request, wanted, sources, base)
     known = [one for one in wanted if one in sources]
-    pairs = list(combinations(known, 2)) if not found.faults else []
+    exchanged = any(is_exchange(sources[one].whole) for one in known)
+    pairs = [] if found.faults or exchanged else list(combinations(known, 2))
     chosen = next((two for two in pairs if "-".join(two) == pair), pairs[0] if pairs else None)
     names = {heading.id: heading.name for heading in found.headings}
     return render(

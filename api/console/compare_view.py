@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from api.console.compare_exchange import exchange_rows
 from api.console.plan_head import spelled_day, title_of
 from api.console.plan_source import Source
 from api.services import services
@@ -21,6 +22,7 @@ from landplan.proposal.comparison import (
     difference,
     price_trials,
 )
+from landplan.proposal.exchange import is_exchange
 from landplan.proposal.robustness import Robustness, robustness
 
 TRIALS = 100
@@ -68,6 +70,7 @@ class Table:
     faults: list[str] = field(default_factory=list)
     baseline: str = ""
     trials: bool = False
+    exchanged: bool = False
 
 
 def table(request: Request, ids: Sequence[str], sources: dict[str, Source], base: str) -> Table:
@@ -78,6 +81,19 @@ def table(request: Request, ids: Sequence[str], sources: dict[str, Source], base
     if not known:
         return Table(headings)
     plans = [sources[one].whole for one in known]
+    if all(is_exchange(plan) for plan in plans):
+        baseline = base if base in known else known[0]
+        lines = [
+            Line(
+                label,
+                say("compare.lower", None, language) if lower else "",
+                [Cell(text) for text in texts],
+            )
+            for label, lower, texts in exchange_rows([sources[one] for one in known], language)
+        ]
+        note = say("comparison.exchange", None, language)
+        shown = [_spread_out(line, ids, known) for line in lines]
+        return Table(headings, shown, [note], baseline=baseline, exchanged=True)
     baseline = base if base in known else known[0]
     try:
         found = compare(plans, baseline=known.index(baseline))

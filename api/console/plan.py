@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.console.exchange_tabs import measure_lines, owner_lines, ring_lines
 from api.console.others import may_look, others
 from api.console.plan_head import Head, head, state_of
 from api.console.plan_inputs import inputs
@@ -24,10 +25,13 @@ from api.pages import is_part, render
 from api.people import Viewer
 from api.services import services
 from landplan.messages.numbers import money_unit
+from landplan.proposal.exchange import is_exchange
 
 router = APIRouter(include_in_schema=False, dependencies=[Viewer])
 TABS = ("parcels", "owners", "why", "measures", "inputs")
 PUBLIC_TABS = ("parcels", "why", "measures", "inputs")
+EXCHANGE_TABS = ("owners", "rings", "measures", "inputs")
+PUBLIC_EXCHANGE_TABS = ("measures", "inputs")
 
 
 @router.get("/proposals/{proposal_id}")
@@ -76,6 +80,8 @@ def side(
 
 def tabs_of(source: Source) -> tuple[str, ...]:
     """Return the tabs that a plan has for its reader."""
+    if is_exchange(source.whole):
+        return EXCHANGE_TABS if source.names else PUBLIC_EXCHANGE_TABS
     if not source.names:
         return PUBLIC_TABS
     return (*TABS, "others") if may_look(source) else TABS
@@ -86,6 +92,10 @@ def _content(
 ) -> dict[str, Any]:
     if tab == "parcels":
         return {"rows": parcel_rows(source, site, sort)}
+    if is_exchange(source.whole) and tab == "owners":
+        return {"parties": owner_lines(source)}
+    if tab == "rings":
+        return {"rings": ring_lines(source)}
     if tab == "owners":
         return {"owners": owner_rows(source)}
     if tab == "why":
@@ -96,6 +106,7 @@ def _content(
             "measures": site_measures(source),
             "terms": terms(source),
             "checks": check_groups(source),
+            "turned": measure_lines(source) if is_exchange(source.whole) else [],
         }
     if tab == "others":
         return {"id": source.id, "others": others(request, source)}

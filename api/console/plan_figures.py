@@ -57,7 +57,7 @@ def asked_for(request: Mapping[str, Any]) -> list[tuple[int, float, float]]:
     """Return (count, least ha, most ha) of every demand."""
     return [
         (int(demand["count"]), float(demand["area_ha"][0]), float(demand["area_ha"][1]))
-        for demand in request["demand"]
+        for demand in request.get("demand", [])
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from fastapi import Request
 
 from api.console.desk_data import day_text, parsed
+from api.console.exchange_figures import ExchangeFigures, exchange_figures
 from api.console.plan_figures import Figures, asked_for, figures
 from api.console.plan_source import Source
 from api.console.signoff_record import Record, record_of
@@ -72,11 +73,12 @@ class Head:
     aged: bool
     met: int
     demands: int
+    exchange: ExchangeFigures | None = None
 
     @property
     def found(self) -> bool:
         """Whether there is land to show."""
-        return self.figures.sites > 0
+        return self.figures.sites > 0 or self.exchange is not None
 
 
 def head(request: Request, source: Source) -> Head:
@@ -116,6 +118,7 @@ def head(request: Request, source: Source) -> Head:
         aged=_aged(register, services(request).settings.old_after_days),
         met=sum(demand["met"] for demand in source.document["demands"]),
         demands=len(source.document["demands"]),
+        exchange=exchange_figures(source),
     )
     _log_seen(request, source)
     return shown
@@ -160,7 +163,10 @@ def _aged(day: str | None, limit_days: int) -> bool:
 def title_of(source: Source) -> str:
     """Return the plan's title; its demands where it has none."""
     wanted = source.document["request"]
-    return wanted.get("title") or ", ".join(demand["id"] for demand in wanted["demand"])
+    named = ", ".join(demand["id"] for demand in wanted.get("demand", []))
+    return (
+        wanted.get("title") or named or say(f"process.{wanted['process']}", None, source.language)
+    )
 
 
 def state_of(source: Source) -> State:
@@ -194,6 +200,8 @@ def _asked(wanted: dict[str, Any], language: Language) -> str:
         least = wanted["demand"][0]["area_ha"][0] * M2_PER_HA
         return say("plan.asked_each", {"low": split_area(least, language)[0]}, language)
     demands = asked_for(wanted)
+    if not demands:
+        return ""
     low = sum(count * least for count, least, _ in demands) * M2_PER_HA
     high = sum(count * most for count, _, most in demands) * M2_PER_HA
     limits = {"low": _bare(low, language), "high": split_area(high, language)[0]}

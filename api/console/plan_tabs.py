@@ -101,7 +101,9 @@ def parcel_rows(source: Source, site: str | None = None, sort: str = "") -> list
     column = SORTS.get(sort.removeprefix("-"), "")
     if column in inside:
         inside = inside.sort_values(column, ascending=not sort.startswith("-"), kind="stable")
-    locked = {parcel for demand in source.whole.request["demand"] for parcel in demand["must"]}
+    locked = {
+        parcel for demand in source.whole.request.get("demand", []) for parcel in demand["must"]
+    }
     names = use_names(source)
     return [
         ParcelRow(
@@ -183,7 +185,7 @@ def rules(source: Source) -> list[Rule]:
     said: list[Rule] = []
     sites = source.layer("sites").set_index("site_id")
     parcels = parcels_of(source)
-    for demand in source.document["request"]["demand"]:
+    for demand in source.document["request"].get("demand", []):
         own = sites[sites["demand_id"] == demand["id"]]
         for name, site in own.iterrows():
             inside = parcels[parcels["site_id"] == name]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from api.console.plan_figures import figures
 from api.console.plan_head import Head, newer_data, title_of
 from api.console.plan_source import Source
-from api.console.plan_tabs import OwnerRow, owner_rows
+from api.console.signoff_hardest import exchange_differences, exchange_paragraph, hardest
 from api.console.signoff_record import Record, record_of
 from api.people import Person
 from api.services import services
@@ -51,7 +51,7 @@ class Case:
     text: str
     others: list[Other]
     lines: list[Line]
-    hardest: list[OwnerRow]
+    hardest: list[str]
 
 
 def case(request: Request, source: Source, top: Head) -> Case:
@@ -61,7 +61,7 @@ def case(request: Request, source: Source, top: Head) -> Case:
         text=_paragraph(source, top),
         others=_others(request, source),
         lines=_lines(source, top),
-        hardest=[row for row in owner_rows(source) if row.sort < 0][:MOST_NAMED],
+        hardest=hardest(source)[:MOST_NAMED],
     )
 
 
@@ -115,7 +115,7 @@ def obstacles_to_decide(
 
 
 def _obstacles(workspace: Workspace, source: Source) -> list[LandplanError]:
-    if source.whole.sites.empty:
+    if not source.found:
         return [LandplanError("signoff.blocked.none")]
     return [LandplanError("signoff.blocked.old")] if newer_data(workspace, source) else []
 
@@ -171,6 +171,8 @@ def involved(workspace: Workspace, proposal_id: str) -> set[str]:
 
 def _paragraph(source: Source, top: Head) -> str:
     language, counted = source.language, top.figures
+    if top.exchange is not None:
+        return exchange_paragraph(top.title, top.exchange, language)
     params = {
         "area": area(counted.area_m2, language),
         "sites": count(counted.sites, "site", language),
@@ -194,7 +196,8 @@ def _others(request: Request, source: Source) -> list[Other]:
             continue
         other = Source(workspace.proposals.get(one.proposal_id), source.language, source.names)
         theirs = figures(other)
-        params = {"label": one.label, "differences": _differences(own, theirs, source)}
+        against = exchange_differences(other)
+        params = {"label": one.label, "differences": against or _differences(own, theirs, source)}
         found.append(Other(one.proposal_id, say("signoff.other", params, source.language)))
     return found[:MOST_NAMED]
 
@@ -224,7 +227,11 @@ def _lines(source: Source, top: Head) -> list[Line]:
     told: list[tuple[bool, str, dict[str, object]]] = [
         (passed == total, "audit", {"n": passed, "total": total}),
         _data_line(top),
-        (True, "crossings" if crossings else "one_piece", {"n": crossings}),
+        *(
+            [(True, "crossings" if crossings else "one_piece", {"n": crossings})]
+            if top.exchange is None
+            else []
+        ),
         (
             top.met == top.demands,
             "met" if top.met == top.demands else "partial",

@@ -35,9 +35,29 @@
       map().fit(ids);
     }
     if (event.target.closest("a, [data-toggle], summary, form")) return;
+    const party = event.target.closest("tr[data-party]");
+    if (party) showParty(party.dataset.party);
     const row = event.target.closest("[data-linked] tr[data-parcel]");
     if (row) show(row.dataset.parcel);
   });
+
+  /** Mark a party of an exchange in the list and on the map; pressed again, nobody is marked. */
+  function showParty(id) {
+    const row = [...plan.querySelectorAll("tr[data-party]")].find((one) => one.dataset.party === id);
+    const again = row && row.getAttribute("aria-selected") === "true";
+    markParty(again ? null : id);
+    if (map() && map().holding) map().holding(again ? null : id, { fit: true });
+  }
+
+  function markParty(id) {
+    for (const row of plan.querySelectorAll("tr[data-party]")) {
+      const here = row.dataset.party === id;
+      row.setAttribute("aria-selected", String(here));
+      if (here) row.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  document.addEventListener("landplan:holding", (event) => markParty(event.detail.party));
 
   document.addEventListener("landplan:select", (event) => {
     if (form()) toggleOnMap(event.detail.ids);

@@ -5,7 +5,7 @@
   const { svg, definePatterns, icon, readable } = landplan.symbols;
 
   // From below to above. Only parcels answer the mouse: all else lets it through.
-  const PANES = ["streets", "roads", "parcels", "zones", "restrictions", "marked", "sites", "difference", "bridges", "locks", "chosen"];
+  const PANES = ["streets", "roads", "parcels", "zones", "restrictions", "marked", "sites", "difference", "bridges", "locks", "holding", "chosen"];
 
   // Draws each parcel with the symbol it carries; no style objects, no second canvas for letters.
   const ParcelCanvas = L.Canvas.extend({

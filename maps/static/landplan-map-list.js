@@ -206,7 +206,10 @@
       }
       add("land_use", values.land_use && use(values.land_use));
       add("zone", values.zone);
-      add("owner", values.owner_id);
+      if (values.party_after !== undefined) {
+        add(values.party_before === values.party_after ? "owner" : "holder_before", values.party_before);
+        if (values.party_before !== values.party_after) add("holder_after", values.party_after);
+      } else add("owner", values.owner_id);
       add("site", values.site_id);
       add("reason", values.excluded_by && why(values.excluded_by));
       const lock = api.locks()[one.id];

@@ -33,11 +33,12 @@
     const theme = () => config.themes.find((one) => one.key === state.theme) || config.themes[0];
     function parcelSymbol() {
       const now = theme();
+      const column = now.columnBefore && state.show === "before" ? now.columnBefore : now.column;
       const known = new Map();
       for (const kind of now.kinds) for (const value of kind.values) known.set(value, symbols[kind.symbol]);
       return (properties) => {
         if (properties.street) return street;
-        const value = now.column && properties[now.column];
+        const value = column && properties[column];
         if (value === undefined || value === null) return plain;
         return known.get(value) || symbols.category_other;
       };
@@ -76,12 +77,23 @@
       renderers.parcels.redrawAll();
     }
     let siteLabels = [];
+    const holders = config.exchange && config.themes.some((one) => one.columnBefore);
+    const holding = holders && landplan.holding({
+      parcels: parcels, symbols: symbols, renderer: renderers.holding, group: groups.holding,
+      before: () => state.show === "before",
+      changed: (party) => { drawLegend(); tell("holding", { party: party }); },
+    });
     const members = () => (data.marked || { features: [] }).features.filter((one) => one.properties.site_id);
     function drawPlan() {
       for (const name of ["sites", "marked", "bridges", "locks"]) groups[name].clearLayers();
       const opacity = config.stale ? config.staleOpacity : 1;
       for (const name of ["sites", "marked", "bridges"]) map.getPane("lp-" + name).style.opacity = opacity;
       const before = state.show !== "after", after = state.show !== "before";
+      if (config.exchange && data.parcels) {
+        const moved = data.parcels.features.filter((one) => one.properties.moved);
+        if (!holding) moved.forEach((one) => draw(one, symbols.received, renderers.marked).forEach((layer) => groups.marked.addLayer(layer)));
+        else if (state.show === "both") groups.marked.addLayer(borders(moved, symbols.before, renderers.marked));
+      }
       if (before) {
         groups.marked.addLayer(borders(members(), symbols.before, renderers.marked));
       }
@@ -147,6 +159,8 @@
       put("locked", set.includes("must"));
       put("excluded", set.includes("never"));
       put("selected", has("chosen"));
+      if (config.exchange && groups.marked.getLayers().length) keys.set(holding ? "before" : "received", texts.moved);
+      for (const key of holding ? holding.drawn() : []) put(key, true);
       for (const feature of (data.difference || { features: [] }).features) put(feature.properties.symbol, true);
       const list = find(".lp-legend ul");
       list.textContent = "";
@@ -304,14 +318,21 @@
     const under = (event) => event.propagatedFrom || event.layer;
     groups.parcels.on("click", (event) => {
       const id = under(event).feature.id;
+      if (holding) holding.choose(state.chosen.has(id) ? null : holding.partyOf(under(event).feature.properties) || null);
       const more = event.originalEvent.ctrlKey || event.originalEvent.metaKey;
       if (!more) return select(state.chosen.size === 1 && state.chosen.has(id) ? [] : [id]);
       const next = new Set(state.chosen);
       if (!next.delete(id)) next.add(id);
       return select(next);
     });
-    groups.parcels.on("mouseover", (event) => landplan.list && landplan.list.info(under(event).feature, false));
-    groups.parcels.on("mouseout", () => landplan.list && landplan.list.info(featureOf([...state.chosen][0]), false));
+    groups.parcels.on("mouseover", (event) => {
+      landplan.list && landplan.list.info(under(event).feature, false);
+      holding && holding.hover(under(event).feature);
+    });
+    groups.parcels.on("mouseout", () => {
+      landplan.list && landplan.list.info(featureOf([...state.chosen][0]), false);
+      holding && holding.hover(null);
+    });
 
     const container = map.getContainer();
     const boxButton = find('[data-do="box"]');
@@ -339,7 +360,7 @@
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       const whens = ["before", "after", "both"];
       if (event.code === "KeyF") landplan.map.fit();
-      else if (event.code === "KeyB" && data.sites) landplan.map.when(whens[(whens.indexOf(state.show) + 1) % 3]);
+      else if (event.code === "KeyB" && (data.sites || config.exchange)) landplan.map.when(whens[(whens.indexOf(state.show) + 1) % 3]);
       else if (event.code === "Escape" && state.chosen.size) select([]);
       else if (event.code === "Enter" && event.target === container) {
         const at = map.getCenter();
@@ -382,8 +403,16 @@
         if (!["before", "after", "both"].includes(value)) return;
         state.show = value;
         check("lp-when", value);
+        if (config.exchange) { restyle(); holding && holding.redraw(); }
         drawPlan();
         drawLegend();
+      },
+      // Shows what an owner keeps, gives and receives in an exchange; null: nobody.
+      holding(party, options) {
+        if (!holding) return;
+        holding.choose(party);
+        const own = party === null ? [] : holding.own(party).map((one) => one.id);
+        if (own.length && options && options.fit) landplan.map.fit(own);
       },
       setLocks(locks) {
         state.locks = Object.assign({}, locks);

@@ -23,6 +23,9 @@ SITES: Final = "sites"
 OPTIMAL_GAP: Final = 1e-6
 """Largest gap of a plan that may be called optimal."""
 _MINOR_PER_UNIT: Final = 100
+EXCHANGE: Final = "exchange"
+TRAVEL: Final = "travel"
+"""The term that every exchange of land has and nothing else."""
 _MOST_EXTRA_PLACES: Final = 8
 """Millions with 2 + 8 decimals show every cent, so the search for enough decimals always ends."""
 
@@ -200,15 +203,19 @@ def certificate_short(certificate: Certificate, language: Language) -> str:
     if not _is_comparable(certificate) or certificate.proven_best:
         sentence = _verdict(certificate, language, False, None)
     else:
-        code = f"certificate.short.{certificate.sense}"
+        code = f"certificate.short.{_kind(certificate)}"
         sentence = say(code, _figures(certificate, language), language)
-    return _with_reference(sentence, certificate, language)
+    # an exchange always counts several terms: its long form names them
+    short = _kind(certificate) == EXCHANGE
+    return _with_reference(sentence, certificate, language, counted=not short)
 
 
-def _with_reference(sentence: str, certificate: Certificate, language: Language) -> str:
+def _with_reference(
+    sentence: str, certificate: Certificate, language: Language, *, counted: bool = True
+) -> str:
     if certificate.objective is None:  # there is no plan to compare
         return sentence
-    asides = [sentence, *_counted(certificate, language)]
+    asides = [sentence, *(_counted(certificate, language) if counted else [])]
     reference = str(certificate.relative_to.get("code", ""))
     if not reference.endswith(".request") and has(reference, language):
         asides.append(say(reference, certificate.relative_to.get("params"), language))
@@ -256,10 +263,15 @@ def _verdict(
             return say("certificate.unproven", None, language)
         return say("certificate.unproven_after", {"duration": duration}, language)
     if certificate.proven_best:
-        return say(f"certificate.best.{certificate.sense}", None, language)
+        return say(f"certificate.best.{_kind(certificate)}", None, language)
     form = "edited" if edited else "within"
     figures = _figures(certificate, language)
-    return say(f"certificate.{form}.{certificate.sense}", figures, language)
+    return say(f"certificate.{form}.{_kind(certificate)}", figures, language)
+
+
+def _kind(certificate: Certificate) -> str:
+    """Return which words fit: an exchange is not bought but weighed, all its terms are prices."""
+    return EXCHANGE if TRAVEL in certificate.terms else certificate.sense
 
 
 def _is_comparable(certificate: Certificate) -> bool:

@@ -93,6 +93,36 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "limit": "float",
         "unit": "str",
     },
+    "statements": {
+        "party_id": "str",
+        "role": "str",
+        "owners": "str",
+        "parcels_before": "int",
+        "parcels_after": "int",
+        "pieces_before": "int",
+        "pieces_after": "int",
+        "area_before_m2": "float",
+        "area_after_m2": "float",
+        "value_before": "float",
+        "value_after": "float",
+        "claim_value": "float",
+        "payment": "float",
+        "distance_before_m": "float",
+        "distance_after_m": "float",
+        "reference_x": "float",
+        "reference_y": "float",
+        "value_low": "float",
+        "value_high": "float",
+        "area_low_m2": "float",
+        "area_high_m2": "float",
+    },
+    "holdings": {
+        "parcel_id": "str",
+        "party_before": "str",
+        "party_after": "str",
+        "fixed": "bool",
+        "cycle": "int",
+    },
     "ledger": {
         "parcel_before": "str",
         "parcel_after": "str",
@@ -111,9 +141,19 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 
 LAYERS: Final = {**SPATIAL, **TABLES}
 ONLY_WHERE_PRESENT: Final = frozenset(
-    {"zones", "restrictions", "roads", "buildings", "facilities", "owners"}
+    {
+        *("zones", "restrictions", "roads", "buildings", "facilities", "owners"),
+        *("statements", "holdings"),
+    }
 )
-"""Copies of what the town has, written where there is any. All other layers always exist."""
+"""Copies of what the town has, and the tables of an exchange: written where there is any.
+
+All other layers always exist. ``statements`` has a row per party of an exchange: role ``owner``,
+``community`` (owners of one parcel in common, ids with "; " between them) or ``acquirer``; what it
+is paid, negative where it pays; mean distance to its reference point; NaN where nothing limits it.
+``holdings`` has a row per parcel that takes part; ``cycle`` > 0 numbers the ring in which
+it changes hands, 0 where it stays or goes against money.
+"""
 MAY_BE_MISSING: Final[dict[str, tuple[str, ...]]] = {
     "sites": tuple(SPATIAL["sites"])[tuple(SPATIAL["sites"]).index("centre_parcel") :]
 }

@@ -101,6 +101,8 @@ class Proposal:
         `GeoDataFrame`, where the request speaks of distances from them; None: nothing.
     owners
         `DataFrame` of what is known of the owners, where the request asks for them; None: nothing.
+    statements, holdings
+        `DataFrame` of the parties and parcels of an exchange; None: nothing.
 
     Raises
     ------
@@ -133,9 +135,11 @@ class Proposal:
     owners: pd.DataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
     facilities: gpd.GeoDataFrame | None = None
+    statements: pd.DataFrame | None = None
+    holdings: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        for name in ("owners", "buildings", "facilities"):
+        for name in ("owners", "buildings", "facilities", "statements", "holdings"):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, empty_layer(name, self.town.crs))
         for name in LAYERS:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from landplan.messages import Language, say
 from landplan.messages.numbers import share
-from landplan.proposal.certificate import Certificate, distance
+from landplan.proposal.certificate import EXCHANGE, TRAVEL, Certificate, distance
 from landplan.proposal.document import certificate_from_json
 
 Json = dict[str, Any]
@@ -158,6 +158,7 @@ def public_certificate(certificate: Certificate) -> Json:
         "status": certificate.status,
         "found": certificate.objective is not None,
         "proven_best": certificate.proven_best,
+        **({"about": EXCHANGE} if TRAVEL in certificate.terms else {}),
         "distance": None if worse is None else float(worse),
         "limit_hit": certificate.limit_hit,
         "relative_to": {"code": certificate.relative_to.get("code", ""), "params": {}},
@@ -185,11 +186,12 @@ def _verdict(block: Mapping[str, Any], language: Language) -> str:
         code = "nothing_fits" if block["status"] == "infeasible" else "nothing_found"
         return say(f"certificate.{code}", None, language)
     if block["proven_best"]:
-        return say(f"certificate.best.{block['sense']}", None, language)
+        return say(f"certificate.best.{block.get('about', block['sense'])}", None, language)
     if block["distance"] is None:
         return say("certificate.unproven", None, language)
     percent = share(block["distance"], language, "up")
-    return say(f"certificate.public.{block['sense']}", {"percent": percent}, language)
+    kind = block.get("about", block["sense"])
+    return say(f"certificate.public.{kind}", {"percent": percent}, language)
 
 
 def _provenance(block: Mapping[str, Any]) -> Json:

@@ -1,6 +1,8 @@
 """A request in about six plain sentences, for the check page, the sign-off and paper."""
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final
 
 from landplan.cadastre.cadastre import Town
@@ -34,6 +36,8 @@ def request_words(
         from landplan.planning.partition.words import partition_words
 
         return partition_words(canonical_request, town, language, public=public)
+    if canonical_request["process"] not in ("assemble", "partition"):
+        return other_words(canonical_request, town, language, public=public)
     request, several = canonical_request, len(canonical_request["demand"]) > 1
     sentences = []
     for demand in request["demand"]:
@@ -54,6 +58,22 @@ def request_words(
         _work(request, language),
     ]
     return [sentence for sentence in sentences if sentence]
+
+
+def other_words(request: Json, town: Town, language: Language, *, public: bool) -> list[str]:
+    """Return what is asked of another process, as its module ``words`` says it.
+
+    ``landplan.planning.<process>.words.<process>_words``, with the arguments of `request_words`;
+    nothing where there is no such module.
+    """
+    process = str(request["process"])
+    name = f"landplan.planning.{process}.words"
+    if not process.isidentifier() or find_spec(f"landplan.planning.{process}") is None:
+        return []
+    if find_spec(name) is None:
+        return []
+    said = getattr(import_module(name), f"{process}_words")
+    return list(said(request, town, language, public=public))
 
 
 def _what(demand: Json, several: bool, language: Language) -> str:
