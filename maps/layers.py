@@ -103,7 +103,7 @@ def map_parcels(parcels: gpd.GeoDataFrame, role: str) -> MapLayer:
 def exchange_parcels(proposal: Proposal, role: str) -> MapLayer:
     """Return the parcels with ``moved``, and for planners who holds each before and after."""
     known = map_parcels(proposal.parcels, role)
-    held = proposal.holdings.set_index("parcel_id")
+    held = proposal.layer("holdings").set_index("parcel_id")
     moved = held["party_before"] != held["party_after"]
     frame = known.frame.assign(moved=known.frame["parcel_id"].map(moved[moved]).astype(object))
     columns = (*known.columns, "moved")

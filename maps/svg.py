@@ -108,7 +108,9 @@ def proposal_svg(
     focus = sites if site is None else sites[sites["site_id"] == site]
     page = Page(width_mm, height_mm, heading)
     if is_exchange(proposal):
-        focus = proposal.parcels[proposal.parcels["parcel_id"].isin(proposal.holdings["parcel_id"])]
+        focus = proposal.parcels[
+            proposal.parcels["parcel_id"].isin(proposal.layer("holdings")["parcel_id"])
+        ]
     bounds = bounds_of((focus if len(focus) else proposal.parcels).geometry)
     crowded = min(width_mm, height_mm) < _SMALL_SHEET_MM and len(sites) > _MOST_ON_SMALL
     named = _named_sites(proposal, language) if show != "before" and not crowded else []

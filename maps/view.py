@@ -197,7 +197,7 @@ def _shown_first(proposal: Proposal) -> gpd.GeoDataFrame:
     """Return what the map shows first: the sites, or the land that takes part in an exchange."""
     if not is_exchange(proposal):
         return proposal.sites
-    inside = proposal.parcels["parcel_id"].isin(proposal.holdings["parcel_id"])
+    inside = proposal.parcels["parcel_id"].isin(proposal.layer("holdings")["parcel_id"])
     return proposal.parcels[inside]
 
 
@@ -220,7 +220,7 @@ def _certificate(proposal: Proposal, language: Language, role: str) -> str:
 def _figures(proposal: Proposal, language: Language) -> tuple[str, ...]:
     unmet = [demand.id for demand in proposal.demands if not demand.met]
     if is_exchange(proposal):
-        held = proposal.holdings
+        held = proposal.layer("holdings")
         moved = int((held["party_before"] != held["party_after"]).sum())
         shown = count(moved, "parcel", language)
         return (say("map.figure.moved", {"parcels": shown}, language),)

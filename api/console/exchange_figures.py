@@ -32,7 +32,7 @@ def exchange_figures(source: Source) -> ExchangeFigures | None:
     whole, language = source.whole, source.language
     if not is_exchange(whole) or not source.found:
         return None
-    held = whole.holdings
+    held = whole.layer("holdings")
     changed = held.loc[held["party_before"] != held["party_after"], "parcel_id"]
     land = whole.parcels.loc[whole.parcels["parcel_id"].isin(changed), "area_m2"]
     rows = statements_of(whole)

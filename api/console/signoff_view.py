@@ -227,17 +227,14 @@ def _lines(source: Source, top: Head) -> list[Line]:
     told: list[tuple[bool, str, dict[str, object]]] = [
         (passed == total, "audit", {"n": passed, "total": total}),
         _data_line(top),
-        *(
-            [(True, "crossings" if crossings else "one_piece", {"n": crossings})]
-            if top.exchange is None
-            else []
-        ),
         (
             top.met == top.demands,
             "met" if top.met == top.demands else "partial",
             {"met": decimal(top.met, 0), "total": decimal(top.demands, 0)},
         ),
     ]
+    if top.exchange is None:
+        told.insert(2, (True, "crossings" if crossings else "one_piece", {"n": crossings}))
     return [
         Line(good, say(f"signoff.check.{code}", params, language)) for good, code, params in told
     ]

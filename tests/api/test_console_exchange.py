@@ -58,7 +58,9 @@ def test_every_page_opens_and_no_code_is_left_without_a_sentence(
         mark = "&" if "?" in page else "?"
         answer = reader.get(f"/proposals/{exchanged.proposal}{page}{mark}lang={language}")
         assert answer.status_code == 200, page
-        assert not re.search(r"\b(exchange|comparison|map|plan)\.[a-z_]+\.[a-z_.]+", text_of(answer))
+        assert not re.search(
+            r"\b(exchange|comparison|map|plan)\.[a-z_]+\.[a-z_.]+", text_of(answer)
+        )
     assert reader.get(f"/maps/{exchanged.proposal}").status_code == 200
     assert reader.get(f"/embed/{exchanged.proposal}").status_code == 200
 

@@ -4,10 +4,11 @@ Everything comes from the tables ``statements`` and ``holdings`` and from ``parc
 computed that the plan does not say.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -107,7 +108,9 @@ def is_exchange(proposal: Proposal) -> bool:
 def holdings_of(proposal: Proposal) -> pd.DataFrame:
     """Return ``holdings`` with area, value and land use of each parcel."""
     parcels = proposal.parcels[["parcel_id", "area_m2", "value", "land_use"]]
-    return proposal.holdings.merge(parcels, on="parcel_id", how="left", validate="one_to_one")
+    return proposal.layer("holdings").merge(
+        parcels, on="parcel_id", how="left", validate="one_to_one"
+    )
 
 
 def statements_of(proposal: Proposal) -> list[Statement]:
@@ -119,7 +122,7 @@ def statements_of(proposal: Proposal) -> list[Statement]:
     received = _land(held[~same], "party_after")
     found = [
         _statement(row, *(part.get(row["party_id"], _NONE) for part in (kept, given, received)))
-        for row in proposal.statements.to_dict("records")
+        for row in proposal.layer("statements").to_dict("records")
     ]
     return sorted(found, key=lambda one: (_loss(one), one.id))
 
@@ -142,7 +145,7 @@ def parcels_by_party(proposal: Proposal) -> dict[str, list[Parcel]]:
 
 def rings_of(proposal: Proposal) -> list[Ring]:
     """Return the rings of the exchange by number, then what goes against money."""
-    held = proposal.holdings
+    held = proposal.layer("holdings")
     moved = held[held["party_before"] != held["party_after"]]
     rings = []
     for number in sorted({int(one) for one in moved["cycle"]}, key=lambda one: (one == 0, one)):
@@ -170,7 +173,7 @@ def _land(rows: pd.DataFrame, party: str) -> dict[str, Land]:
     }
 
 
-def _statement(row: Mapping[str, object], kept: Land, given: Land, received: Land) -> Statement:
+def _statement(row: Mapping[Any, Any], kept: Land, given: Land, received: Land) -> Statement:
     number = {key: _number(row[key]) for key in _FIGURES}
     return Statement(
         id=_text(row["party_id"]),
@@ -194,12 +197,12 @@ _FIGURES: Final = (
 )
 
 
-def _whole(row: Mapping[str, object], number: Mapping[str, float | None], when: str) -> Land:
+def _whole(row: Mapping[Any, Any], number: Mapping[str, float | None], when: str) -> Land:
     area = number[f"area_{when}_m2"] or 0.0
     return Land(_count(row[f"parcels_{when}"]), area, number[f"value_{when}"])
 
 
-def _parcel(row: Mapping[str, object], fate: Fate, other: str) -> Parcel:
+def _parcel(row: Mapping[Any, Any], fate: Fate, other: str) -> Parcel:
     return Parcel(
         id=_text(row["parcel_id"]),
         fate=fate,
@@ -237,7 +240,9 @@ def _loss(one: Statement) -> float:
 
 
 def _number(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(str(value))
+    if not isinstance(value, int | float) or math.isnan(value):
+        return None
+    return float(value)
 
 
 def _count(value: object) -> int:

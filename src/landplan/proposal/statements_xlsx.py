@@ -64,8 +64,10 @@ def statements_workbook(proposal: Proposal) -> bytes:
 
 def _parties(book: Any, proposal: Proposal, formats: dict[str, Any]) -> None:
     sheet = _sheet(book, "owners", _PARTIES, formats, proposal.town.currency)
-    kinds = (*("text", "text", "money", "money", "money", "share", "money"), *("",) * 4)
-    kinds = (*kinds, *("m2",) * 5, "m", "m")
+    kinds = (
+        *("text", "text", "money", "money", "money", "share", "money"),
+        *("", "", "", "", "m2", "m2", "m2", "m2", "m2", "m", "m"),
+    )
     rows = statements_of(proposal)
     for row, one in enumerate(rows, start=_HEADER_ROW + 1):
         for column, (value, kind) in enumerate(zip(_figures(one), kinds, strict=True)):
