@@ -145,6 +145,9 @@ def run(
     """Answer a request: a proposal with its certificate, tables and audit."""
     if (out is None) == (workspace is None):
         raise InputError("cli.no_target")
+    if _is_report(request):
+        _report(town, request, out, as_json)
+        return
     if out is not None:
         from landplan.planning.answer import answer
 
@@ -199,16 +202,41 @@ def processes(
     as_json: AsJson = False,
 ) -> None:
     """Say what can be asked: every field with unit, bounds, default and help."""
-    from landplan.planning.reference import describe, fields, listing
+    from landplan.planning.reference import describe, fields, listing, reports
 
     if as_json:
-        print(json.dumps(describe(process) if process else listing(), ensure_ascii=False, indent=1))
+        told = describe(process) if process else [*listing(), *reports()]
+        print(json.dumps(told, ensure_ascii=False, indent=1))
     elif process is None:
-        for entry in listing():
+        for entry in [*listing(), *reports()]:
             print(f"{entry['id']:<12} {entry['version']:<4} {entry['title']}")
     else:
         for line in fields(process):
             print(line)
+
+
+def _is_report(request: Path) -> bool:
+    """Whether a request is answered by a report and not by a plan."""
+    from landplan.cadastre.validation import read_toml
+    from landplan.planning.process import report_ids
+
+    return read_toml(request).get("process") in report_ids()
+
+
+def _report(town: Path, request: Path, out: Path | None, as_json: bool) -> None:
+    """Measure, write and print: nothing is searched for, so no audit and no certificate."""
+    from landplan.planning.measure.answer import answer
+    from landplan.planning.measure.words import lines
+
+    if out is None:
+        raise InputError("measure.folder_only")
+    measured = answer(town, request, out)
+    if as_json:
+        print((out / "measures.json").read_text(encoding="utf-8"), end="")
+    else:
+        for line in lines(measured, language()):
+            print(line)
+    tell(say("measure.written", out=str(out)))
 
 
 def _ask(folder: Path, town: Path, request: Path) -> "tuple[Proposal, Path]":

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import InputError
+from landplan.proposal.measured import Measured
 from landplan.proposal.proposal import Proposal
 
 Progress = Callable[[str, float, float], None]
@@ -48,6 +49,28 @@ class Process:
     """Raises ManyErrors naming everything in a request that this town does not have."""
 
 
+class Describe(Protocol):
+    """Describes a town; opens no files."""
+
+    def __call__(self, request: Any, town: Cadastre) -> Measured:
+        """Return the report, not yet written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Something a planner may ask that is answered by a report: no plan, so nothing is proven."""
+
+    id: str
+    version: str
+    title: str
+    request: type[BaseModel]
+    outputs: tuple[str, ...]
+    run: Describe
+    check: Callable[[Any, Cadastre], None] | None = None
+
+
+_REPORTS: dict[str, str] = {"measure": "landplan.planning.measure.process"}
 _MODULES: dict[str, str] = {
     "assemble": "landplan.planning.assemble.process",
     "partition": "landplan.planning.partition.process",
@@ -57,6 +80,20 @@ _MODULES: dict[str, str] = {
 def process_ids() -> tuple[str, ...]:
     """Return the ids of all processes."""
     return tuple(sorted(_MODULES))
+
+
+def report_ids() -> tuple[str, ...]:
+    """Return the ids of all processes whose answer is a report."""
+    return tuple(sorted(_REPORTS))
+
+
+def find_asked(process_id: str, source: str = "–") -> Process | Reporting:
+    """Import whatever can be asked, plan or report; raises InputError naming what there is."""
+    if process_id not in _REPORTS:
+        return find_process(process_id, source)
+    found = import_module(_REPORTS[process_id]).REPORTING
+    assert isinstance(found, Reporting)
+    return found
 
 
 def find_process(process_id: str, source: str = "–") -> Process:

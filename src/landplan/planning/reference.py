@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from landplan.planning.process import find_process, process_ids
+from landplan.planning.process import find_asked, process_ids, report_ids
 
 
 def listing() -> list[dict[str, Any]]:
@@ -10,9 +10,14 @@ def listing() -> list[dict[str, Any]]:
     return [_head(process_id) for process_id in process_ids()]
 
 
+def reports() -> list[dict[str, Any]]:
+    """Return id, version and title of every process whose answer is a report, not a plan."""
+    return [_head(process_id) for process_id in report_ids()]
+
+
 def describe(process_id: str) -> dict[str, Any]:
     """Return a process with the JSON schema of its request; raises InputError for an unknown id."""
-    process = find_process(process_id)
+    process = find_asked(process_id)
     return {
         **_head(process_id),
         "outputs": list(process.outputs),
@@ -23,13 +28,13 @@ def describe(process_id: str) -> dict[str, Any]:
 def fields(process_id: str) -> list[str]:
     """Return the reference as lines: every field with unit, bounds, default and help."""
     schema = describe(process_id)["request"]
-    lines = [f"{find_process(process_id).title}", ""]
+    lines = [f"{find_asked(process_id).title}", ""]
     lines += _lines(schema, schema.get("$defs", {}), "")
     return lines
 
 
 def _head(process_id: str) -> dict[str, Any]:
-    process = find_process(process_id)
+    process = find_asked(process_id)
     return {"id": process.id, "version": process.version, "title": process.title}
 
 

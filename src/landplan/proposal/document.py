@@ -40,7 +40,7 @@ def to_document(proposal: Proposal) -> Json:
         "process": proposal.process,
         "landplan_version": proposal.version,
         "request": proposal.request,
-        "provenance": _provenance(proposal),
+        "provenance": provenance_to_json(proposal.town, proposal.provenance, proposal.content_hash),
         "certificate": certificate_to_json(proposal.certificate),
         "demands": [
             {
@@ -113,8 +113,8 @@ def _build(document: Json, layers: Mapping[str, Any]) -> Proposal:
     )
 
 
-def _provenance(proposal: Proposal) -> Json:
-    town, sources = proposal.town, proposal.provenance
+def provenance_to_json(town: Town, sources: Provenance, content_hash: Mapping[str, str]) -> Json:
+    """Return the ``provenance`` block: town, source files, fingerprints of what is written."""
     return {
         "town": town.name,
         "crs": town.crs,
@@ -128,7 +128,7 @@ def _provenance(proposal: Proposal) -> Json:
         "files": [{"name": name, "sha256": digest} for name, digest in sources.files],
         "repairs": list(sources.repairs),
         "data_hash": sources.data_hash,
-        "content_hash": proposal.content_hash,
+        "content_hash": content_hash,
     }
 
 

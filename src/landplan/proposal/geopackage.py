@@ -36,7 +36,7 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
     path
         Must not exist yet.
     """
-    with _fixed_times():
+    with fixed_times():
         for name in LAYERS:
             frame = layers[name]
             if name in ONLY_WHERE_PRESENT and frame.empty:
@@ -95,7 +95,7 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
 
 
 @contextmanager
-def _fixed_times() -> Iterator[None]:
+def fixed_times() -> Iterator[None]:
     """Hold GDAL's clock still.
 
     The option is global, so writers take turns and put back what was set.

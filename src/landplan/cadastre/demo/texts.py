@@ -187,10 +187,24 @@ zones = ["100101", "100102", "1101"]
 max_bridges = 1
 """
 
+_MEASURE = """\
+# How the land of every holding lies: parcels, pieces, distances, shape, access. No plan.
+process = "measure"
+title = "How the land lies"
+
+[weights]                        # of the fragmentation index; left out: the package's estimates
+standard_distance_m = 0.3
+mean_area_m2 = 0.25
+psi = 0.15
+road_access = 0.2
+sole_share = 0.1
+"""
+
 REQUESTS = {
     "assemble.toml": _THREE,
     "assemble-small.toml": _SMALL,
     "assemble-pair.toml": _PAIR,
     "assemble-negotiated.toml": _NEGOTIATED,
     "partition.toml": _PARTITION,
+    "measure.toml": _MEASURE,
 }

@@ -1,0 +1,1 @@
+"""The process `measure`: how good the land lies for its holders."""
