@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from landplan import __version__, cli_plans
+from landplan import __version__, cli_owners, cli_plans
 from landplan.cli_terminal import (
     AUDIT_FAILED,
     AsJson,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_plans.app)
+app.add_typer(cli_owners.app)
 TownPath = Annotated[Path, typer.Argument(metavar="TOWN", help="The town file, town.toml.")]
 
 TOWN_ERRORS, BAD_INPUT = 1, 2

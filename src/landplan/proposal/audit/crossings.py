@@ -19,6 +19,8 @@ THIRD_PARCEL_M2, THIRD_PARCEL_SHARE = 0.5, 0.01
 corridor."""
 BARRIER = 0.5
 """m² of a barrier's area, or m of its line, that a corridor may graze."""
+FARTHEST_M = 1e6
+"""No town is wider; a larger width in the document would overflow."""
 FACING_SHARE = 0.9
 """Facing is sampled; so much of the least length must be found again."""
 FACING_STATED = 0.25
@@ -110,7 +112,7 @@ def _facing(view: View, crossing: Crossing, land: IntArray, barriers: Geometries
     Of the two views, from either side, the smaller counts.
     """
     first, second = view.shapes[crossing.first], view.shapes[crossing.second]
-    reach = view.document.max_width_m
+    reach = min(view.document.max_width_m, FARTHEST_M)
     around = shapely.intersection(shapely.buffer(first, reach), shapely.buffer(second, reach))
     near = view.tree.query(around, predicate="intersects")
     third = np.setdiff1d(np.intersect1d(near, land), [crossing.first, crossing.second])
