@@ -6,6 +6,7 @@ from typing import Final, Literal
 from api.console.request_actions import button
 from api.console.request_draft import Draft
 from api.services import Services
+from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import LandplanError, ManyErrors
 from landplan.messages import Language, say
 from landplan.messages.numbers import area, count, decimal
@@ -61,6 +62,8 @@ class Ledger:
     impossible: bool = False
     problem: str = ""
     locks: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+    """What is said where the land cannot be counted before it is calculated."""
 
 
 def count_what_is_left(known: Services, draft: Draft, language: Language) -> Ledger:
@@ -68,6 +71,9 @@ def count_what_is_left(known: Services, draft: Draft, language: Language) -> Led
     locks = _locks(draft)
     understood, errors = parse_form(draft.process, draft.data)
     town = known.workspace.datasets.cadastre(draft.dataset)
+    if not draft.demands:
+        problem = say("request.ledger.after_faults", {"n": len(errors)}, language) if errors else ""
+        return Ledger(problem=problem, note=_holdings(town, language))
     try:
         asked = land_asked(understood) if draft.process == "partition" else understood
         found = remaining(asked, town, known.grounds, draft.dataset)
@@ -77,6 +83,17 @@ def count_what_is_left(known: Services, draft: Draft, language: Language) -> Led
     return Ledger(
         tuple(places), tuple(_warnings(found, draft, language)), not found.possible, "", locks
     )
+
+
+def _holdings(town: Cadastre, language: Language) -> str:
+    """Say what land a town has where nothing is demanded of it."""
+    land = town.parcels[~town.parcels["street"]]
+    told = {
+        "parcels": count(len(land), "parcel", language),
+        "area": area(float(land["area_m2"].sum()), language),
+        "owners": count(int(land["owner_id"].nunique()), "owner", language),
+    }
+    return say("request.ledger.holdings", told, language)
 
 
 def _shown(demand: DemandLedger, draft: Draft, language: Language) -> DemandShown:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -29,6 +29,7 @@ from api.console.request_scenario import (
 )
 from api.pages import prefixed, render
 from api.people import Person, Planner
+from api.problems import Refused
 from api.services import Services, services
 from landplan.errors import LandplanError
 from landplan.messages import Language, say
@@ -50,13 +51,17 @@ def new_request(
     select: Annotated[str | None, Query(max_length=100_000)] = None,
     dataset: Annotated[str | None, Query(max_length=64)] = None,
     different: bool = False,
-    process: Annotated[Literal["assemble", "partition"], Query()] = "assemble",
+    process: Annotated[str, Query(max_length=40)] = "assemble",
 ) -> Response:
     """Make a draft and open it; a draft that its planner never touched is used again.
 
     ``different`` asks for a plan that lies mostly elsewhere than the plan ``from``.
     """
     known = services(request)
+    if process not in process_ids():
+        raise Refused(
+            404, "request.process_unknown", file="–", process=process, known=process_ids()
+        )
     if source is not None:
         return _to(request, asked_again(known, person, source, patch, different))
     record = dataset_to_begin_with(known, dataset)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from landplan.planning.form import FormData, form, form_data, split_list
+from landplan.planning.form_fields import has_part
 
 NOTHING: Final = "-"
 _PLACE: Final = re.compile(r"^(demand|elsewhere|lock)\.(\d{1,4})\.(.+)$")
@@ -62,7 +63,9 @@ class Draft:
 
     @property
     def demands(self) -> int:
-        """How many demands the form shows."""
+        """How many demands the form shows; none where the process has no such thing."""
+        if not has_part(self.process, "demand"):
+            return 0
         return max(self._places("demand"), default=0) + 1
 
     @property
@@ -94,7 +97,7 @@ class Draft:
         """Return the draft of another process with the answers that its form has inputs for."""
         known = {
             path
-            for field in form(process, {"demand": 1}).fields()
+            for field in form(process, 1).fields()
             if not field.path.endswith((".count", ".id"))
             for path in (field.path, f"{field.path}.min", f"{field.path}.max")
         }

@@ -61,7 +61,7 @@ def unknown_names(model: Any, town: Cadastre) -> list[FieldError]:
     try:
         check(model, town)
     except ManyErrors as faults:
-        places = {demand.id: place for place, demand in enumerate(model.demand)}
+        places = {demand.id: place for place, demand in enumerate(getattr(model, "demand", ()))}
         return [_at_input(fault, places) for fault in faults.errors]
     return []
 

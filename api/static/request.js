@@ -144,7 +144,8 @@
   for (const kind of ["landplan:select", "landplan:box"])
     document.addEventListener(kind, (event) => {
       selected = event.detail.ids;
-      document.getElementById("lock-selected").textContent =
+      const told = document.getElementById("lock-selected");
+      if (told) told.textContent =
         selected.length ? words.selected.replace("{n}", selected.length) : words.select;
       for (const button of document.querySelectorAll("[data-lock]")) button.disabled = !selected.length;
     });

@@ -94,7 +94,7 @@
         if (!holding) moved.forEach((one) => draw(one, symbols.received, renderers.marked).forEach((layer) => groups.marked.addLayer(layer)));
         else if (state.show === "both") groups.marked.addLayer(borders(moved, symbols.before, renderers.marked));
       }
-      if (before) {
+      if (before && members().length) {
         groups.marked.addLayer(borders(members(), symbols.before, renderers.marked));
       }
       if (after && data.sites) {

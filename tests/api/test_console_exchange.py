@@ -171,3 +171,42 @@ def test_an_exchange_goes_to_the_leader_with_who_loses_most(reading, exchanged, 
     assert statements_of(plan)[0].id in page
     assert say("signoff.blocked.none", None, "en") not in page
     assert say("signoff.check.one_piece", {"n": 0}, "en") not in page
+
+
+@pytest.fixture
+def asking(monkeypatch, client):
+    """A planner where a process without demands is known."""
+    from landplan.planning import process
+
+    if "exchange" not in process.process_ids():
+        known = {**process._MODULES, "exchange": "tests.api.exchange_process"}
+        monkeypatch.setattr(process, "_MODULES", known)
+    return client("planner")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_exchange_is_asked_for_without_demands(asking, language):
+    page = asking.get(f"/requests/new?process=exchange&lang={language}")
+    assert page.status_code == 200
+    assert say("request.process.exchange", None, language) in page.text
+    assert 'name="title"' in page.text
+    assert "demand.0" not in page.text
+    assert say("request.part.rules", None, language) in page.text
+    assert 'data-lock="must"' not in page.text
+
+
+def test_the_process_can_be_changed_on_the_page_of_a_new_request(asking):
+    page = asking.get("/requests/new?lang=en")
+    scenario = re.search(r"/scenarios/(\d+)/edit", page.text)[1]
+    revision = re.search(r'name="revision"[^>]*value="(\d+)"', page.text)[1]
+    answer = asking.post(
+        f"/scenarios/{scenario}/edit",
+        data={"do": "process:exchange", "revision": revision, "title": "north"},
+    )
+    assert answer.status_code == 200
+    assert "demand.0" not in answer.text
+    assert "north" in answer.text
+
+
+def test_a_process_that_does_not_exist_is_refused(asking):
+    assert asking.get("/requests/new?process=nonsense").status_code == 404

@@ -148,6 +148,11 @@ def least_entries(process_id: str, name: str) -> int:
     return min(int(schema["properties"][name].get("minItems", 0)), 1)
 
 
+def has_part(process_id: str, name: str) -> bool:
+    """Whether a request of a process has a part of this name."""
+    return name in find_process(process_id).request.model_fields
+
+
 def twin_of(name: str) -> str | None:
     """Return the field that asks for the same in another unit."""
     return {asked: twin for twin, asked in _TWIN_UNITS.items()}.get(name)
