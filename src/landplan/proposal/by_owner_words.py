@@ -20,7 +20,7 @@ def lines(found: OwnerComparison, language: Language, most: int = MOST) -> Itera
         counts = found.counts(measure)
         what = say(f"owners.measure.{measure}", None, language)
         told: dict[str, object] = {"what": what}
-        told.update(counts)
+        told.update({str(better): n for better, n in counts.items()})
         yield say("owners.count", told, language)
     for number, even in enumerate(found.evenness, 1):
         yield say("owners.even", {"plan": number, **_even(even, language)}, language)
