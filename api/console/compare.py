@@ -5,6 +5,7 @@ from itertools import combinations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.console.compare_owners import by_owner
 from api.console.compare_view import TRIALS, first_of, pair_counts, table
 from api.console.plan_source import Source, open_source
 from api.pages import render
@@ -47,6 +48,11 @@ def compare_page(request: Request, ids: str = "", base: str = "", pair: str = ""
             "compare.trials.note", {"percent": share(SPREAD, language), "trials": TRIALS}, language
         ),
         money=all(source.names for source in sources.values()),
+        owners=by_owner(
+            sources[known[0]], sources[known[1]], (names[known[0]], names[known[1]]), language
+        )
+        if len(known) > 1
+        else None,
     )
 
 

@@ -14,6 +14,7 @@ from landplan.messages.numbers import (
     count,
     decimal,
     length,
+    money,
     money_cell,
     share,
 )
@@ -150,6 +151,14 @@ def signed_cell(amount: float | None, language: Language) -> str:
         return MISSING
     shown = money_cell(abs(amount), language)
     return shown if not any(digit in "123456789" for digit in shown) else f"{_sign(amount)}{shown}"
+
+
+def balance(one: Statement, source: Source) -> str:
+    """Say what a party is paid or pays, in a sentence."""
+    code = "even" if not one.payment else "paid" if one.payment > 0 else "pays"
+    amount = money(abs(one.payment), source.currency, source.language)
+    params = {"party": one.id, "amount": amount}
+    return say(f"exchange.statement.{code}", params, source.language)
 
 
 def land_text(land: Land, language: Language) -> str:

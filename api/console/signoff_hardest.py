@@ -1,12 +1,12 @@
 """Who is hit hardest by a plan, and what a leader reads of an exchange of land."""
 
 from api.console.exchange_figures import ExchangeFigures, exchange_figures
-from api.console.exchange_tabs import owner_lines
+from api.console.exchange_tabs import balance, signed_share
 from api.console.plan_source import Source
 from api.console.plan_tabs import owner_rows
 from landplan.messages import Language, say
 from landplan.messages.numbers import money_unit
-from landplan.proposal.exchange import is_exchange
+from landplan.proposal.exchange import is_exchange, statements_of
 
 
 def hardest(source: Source) -> list[str]:
@@ -17,16 +17,15 @@ def hardest(source: Source) -> list[str]:
             say(
                 "exchange.signoff.hardest",
                 {
-                    "owner": row.id,
-                    "relative": row.relative,
-                    "payment": row.payment,
-                    "unit": unit,
-                    "pieces": row.pieces,
+                    "owner": one.id,
+                    "relative": signed_share(one.relative, language),
+                    "balance": balance(one, source),
+                    "pieces": f"{one.pieces[0]} → {one.pieces[1]}",
                 },
                 language,
             )
-            for row in owner_lines(source)
-            if row.worse
+            for one in statements_of(source.whole)
+            if one.relative is not None and one.relative < 0
         ]
     return [
         say(
@@ -56,9 +55,11 @@ def exchange_paragraph(title: str, told: ExchangeFigures, language: Language) ->
         "pieces": told.pieces,
         "distance": told.distance,
         "loss": told.largest_loss,
-        "paid": told.paid,
     }
-    return say("exchange.signoff.text", params, language).rstrip()
+    said = say("exchange.signoff.text", params, language)
+    if not told.paid:
+        return said
+    return f"{said} {told.paid}." if language == "en" else f"{said}{told.paid}。"
 
 
 def exchange_differences(other: Source) -> str:

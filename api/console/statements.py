@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.console.exchange_tabs import OwnerLine, land_text, mu, owner_line
+from api.console.exchange_tabs import OwnerLine, balance, land_text, mu, owner_line
 from api.console.plan_figures import hectares
 from api.console.plan_head import head
 from api.console.plan_source import Source, open_source
@@ -101,15 +101,9 @@ def _page(one: Statement, parcels: list[Parcel], source: Source) -> Page:
         value_before=_money(one.before.value, source),
         value_after=_money(one.after.value, source),
         claim="" if one.claim is None else money(one.claim, currency, language),
-        balance=_balance(one, source),
+        balance=balance(one, source),
         parcels=[_parcel(parcel, source) for parcel in parcels],
     )
-
-
-def _balance(one: Statement, source: Source) -> str:
-    code = "even" if not one.payment else "paid" if one.payment > 0 else "pays"
-    amount = money(abs(one.payment), source.currency, source.language)
-    return say(f"exchange.statement.{code}", {"party": one.id, "amount": amount}, source.language)
 
 
 def _parcel(one: Parcel, source: Source) -> ParcelLine:

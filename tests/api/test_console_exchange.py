@@ -161,8 +161,12 @@ def test_two_exchanges_are_compared_by_their_figures(exchanged, tmp_path):
         assert "Separate pieces of land" in page
         assert "Largest loss of an owner" in page
         assert "purchase" not in page
+        assert "Owner by owner" in page
+        assert "parties are better off in the first plan" in page
+        assert statements_of(like)[0].id in page
         public = text_of(client("viewer").get(f"/compare?ids={like.id},{other.id}&lang=en"))
         assert "CNY" not in public
+        assert statements_of(like)[0].id not in public
 
 
 def test_an_exchange_goes_to_the_leader_with_who_loses_most(reading, exchanged, plan):

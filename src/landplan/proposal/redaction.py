@@ -68,7 +68,10 @@ _SAID: Final[dict[str, tuple[str, ...]]] = {
     "note.without.orphan": ("demand", "measured_m2", "limit_m2"),
     "note.near_miss": ("demand", "n", "ids"),
 }
-_MEASURES: Final = ("parcels", "owners", "area_m2", "mean_area_m2")
+_MEASURES: Final = (
+    *("parcels", "owners", "area_m2", "mean_area_m2", "parties", "pieces", "pieces_per_party"),
+    *("distance_m",),
+)
 _PROVENANCE: Final = (
     *("town", "crs", "currency", "base_date", "tolerance_m", "min_border_m"),
     *("land_use_scheme", "land_use_edition", "water_uses", "repairs", "data_hash"),
