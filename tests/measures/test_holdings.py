@@ -131,6 +131,18 @@ def test_access_counts_from_the_edge_of_the_road_and_from_street_parcels():
     assert access_share(found[:0], AREA[:0]) is None
 
 
+def test_access_is_the_distance_to_the_road_whatever_its_length_and_kind():
+    rng = np.random.default_rng(3)
+    parcels = gpd.GeoSeries([box(x, y, x + 9, y + 9) for x, y in rng.uniform(0, 900, (80, 2))])
+    bend = LineString([(0, 0), (400, 50), (900, 900), (0, 880)])
+    roads = gpd.GeoSeries([shapely.multilinestrings([bend]), box(700, 0, 730, 300), None])
+    width = pd.Series([60.0, 500.0, 5.0])
+    found = road_access(parcels, roads, width, pd.Series(False, index=parcels.index), 12.0)
+    line, surface = parcels.distance(bend), parcels.distance(roads[1])
+    assert found.tolist() == ((line <= 30 + 12) | (surface <= 12)).tolist()
+    assert 0 < found.sum() < 80
+
+
 def test_consolidation_halves_and_keeps_what_stays_in_place():
     before, after = pd.Series({"a": 4.0, "b": 2.0, "new": np.nan}), pd.Series({"a": 2.0, "b": 3.0})
     assert consolidation_rate(before, after)[["a", "b"]].tolist() == [0.5, -0.5]
