@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
+
+from pydantic import BaseModel
 
 from landplan.planning.assemble.request_places import apart_line, place_line
 from landplan.planning.process import find_process
@@ -137,9 +140,15 @@ def leaves(process_id: str, *, with_twins: bool = False) -> list[Leaf]:
     with_twins
         Whether fields that are asked through another one are listed too.
     """
-    schema = find_process(process_id).request.model_json_schema()
-    found = _walk(schema, schema.get("$defs", {}), ())
+    found = _all_leaves(find_process(process_id).request)
     return [leaf for leaf in found if with_twins or leaf.name not in _TWIN_UNITS]
+
+
+@cache
+def _all_leaves(request: type[BaseModel]) -> tuple[Leaf, ...]:
+    """Walk the schema of a model once: a form asks for its fields at every input."""
+    schema = request.model_json_schema()
+    return tuple(_walk(schema, schema.get("$defs", {}), ()))
 
 
 def least_entries(process_id: str, name: str) -> int:
