@@ -1,0 +1,110 @@
+"""What an assignment costs, arc by arc and as a whole (numba kernels)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from landplan.optimize.exchange.problem import BoolArray, FloatArray, IntArray, Problem
+
+
+class Arcs(NamedTuple):
+    """What the kernels need to price an arc; ``extra`` is empty and ``agreed`` the holder if none.
+
+    A party may get a parcel where it holds it, or where ``open`` [m, kinds] says so.
+    """
+
+    value: IntArray
+    x: FloatArray
+    y: FloatArray
+    holder: IntArray
+    fixed: BoolArray
+    rx: FloatArray
+    ry: FloatArray
+    kind: IntArray
+    open: BoolArray
+    price: float
+    move: int
+    leave: int
+    agreed: IntArray
+    extra: IntArray
+
+
+def arcs_of(problem: Problem) -> Arcs:
+    """Return the arrays of a problem as the kernels take them."""
+    extra = np.zeros((0, 0), np.int64) if problem.extra is None else problem.extra
+    agreed = problem.holder if problem.agreed is None else problem.agreed
+    return Arcs(
+        problem.value.astype(np.int64),
+        np.ascontiguousarray(problem.xy[:, 0], np.float64),
+        np.ascontiguousarray(problem.xy[:, 1], np.float64),
+        problem.holder.astype(np.int64),
+        problem.fixed.astype(np.bool_),
+        np.ascontiguousarray(problem.reference[:, 0], np.float64),
+        np.ascontiguousarray(problem.reference[:, 1], np.float64),
+        problem.kind.astype(np.int64),
+        problem.may_receive.astype(np.bool_),
+        float(problem.distance_price),
+        int(problem.move_price),
+        int(problem.leave_price) if problem.agreed is not None else 0,
+        agreed.astype(np.int64),
+        extra.astype(np.int64),
+    )
+
+
+@njit(cache=True, inline="always")
+def may_get(arcs: Arcs, j: int, i: int) -> bool:
+    """Whether parcel j may go to party i."""
+    if i == arcs.holder[j]:
+        return True
+    return (not arcs.fixed[j]) and arcs.open[i, arcs.kind[j]]
+
+
+@njit(cache=True, inline="always")
+def cost_of(arcs: Arcs, j: int, i: int) -> float:
+    """Return what it costs that parcel j goes to party i; a whole number."""
+    dx, dy = arcs.x[j] - arcs.rx[i], arcs.y[j] - arcs.ry[i]
+    cost = np.rint(arcs.price * arcs.value[j] * (dx * dx + dy * dy))
+    if i != arcs.holder[j]:
+        cost += arcs.move
+    if i != arcs.agreed[j]:
+        cost += arcs.leave
+    if arcs.extra.shape[0] > 0:
+        cost += arcs.extra[i, j]
+    return float(cost)
+
+
+@njit(cache=True)
+def _arc_sums(arcs: Arcs, party: IntArray) -> tuple[float, float]:
+    travel = 0.0
+    extra = 0.0
+    for j in range(len(party)):
+        i = party[j]
+        dx, dy = arcs.x[j] - arcs.rx[i], arcs.y[j] - arcs.ry[i]
+        travel += np.rint(arcs.price * arcs.value[j] * (dx * dx + dy * dy))
+        if arcs.extra.shape[0] > 0:
+            extra += arcs.extra[i, j]
+    return travel, extra
+
+
+def pieces_of(problem: Problem, party: IntArray) -> int:
+    """Return the number of contiguous pieces of an assignment."""
+    same = party[problem.edges[:, 0]] == party[problem.edges[:, 1]]
+    ends = problem.edges[same]
+    links = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(problem.n, problem.n))
+    return int(connected_components(links, directed=False)[0])
+
+
+def terms_of(problem: Problem, party: IntArray) -> dict[str, int]:
+    """Return the terms of the objective of an assignment [n], minor units of money."""
+    arcs = arcs_of(problem)
+    travel, extra = _arc_sums(arcs, party)
+    return {
+        "travel": int(travel),
+        "extra": int(extra),
+        "moves": arcs.move * int((party != arcs.holder).sum()),
+        "leaving": arcs.leave * int((party != arcs.agreed).sum()),
+        "pieces": int(problem.piece_price) * pieces_of(problem, party),
+    }

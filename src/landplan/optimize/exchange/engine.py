@@ -1,0 +1,136 @@
+"""The door of the exchange engine."""
+
+import numpy as np
+
+from landplan.optimize.exchange.costs import terms_of
+from landplan.optimize.exchange.dual import Dual, DualSearch, bound_at, nearest_parties
+from landplan.optimize.exchange.params import Params
+from landplan.optimize.exchange.problem import FloatArray, IntArray, Problem, Progress, Stop
+from landplan.optimize.exchange.result import Result, Status, outside_of
+from landplan.optimize.exchange.search import PlanSearch
+
+_SUGGESTED = 8
+
+
+def solve(
+    problem: Problem,
+    params: Params,
+    stop: Stop | None = None,
+    progress: Progress | None = None,
+    start: Result | None = None,
+) -> Result:
+    """Assign every parcel to a party at about the least cost, and prove how good that is.
+
+    The bound holds for every assignment inside the limits of value, area and kinds; the limits on
+    the number of parcels and of moves only raise the true minimum. Pieces count in it with one for
+    every party that must hold land. If the holders of today keep all limits, the result is never
+    worse than they are.
+
+    Parameters
+    ----------
+    start
+        The result for about the same problem with the same parties and parcels: its prices and its
+        assignment shorten the search.
+
+    Returns
+    -------
+    Result
+        ``feasible`` or ``optimal`` with an assignment that keeps all limits; ``infeasible`` where
+        it is proven that none does; else ``stopped`` with the one that comes nearest.
+    """
+    if problem.n == 0:
+        return _nothing(problem)
+    tell = progress if progress is not None else _silent
+    duals = DualSearch(problem, params)
+    prices = None if start is None else (start.value_price, start.area_price)
+    dual = duals.run(prices)
+    pieces = problem.piece_price * _parties_with_land(problem)
+    bound = dual.bound + pieces
+    tell("bound", float("inf"), bound)
+    lists = nearest_parties(problem, dual.value_price, dual.area_price, min(problem.m, _SUGGESTED))
+    search = PlanSearch(problem, params, lists)
+    party = _best_plan(problem, search, dual, bound, start, stop)
+    terms = terms_of(problem, party)
+    objective = sum(terms.values())
+    outside = outside_of(problem, party)
+    kept = search.keeps(party)
+    status: Status = "feasible" if kept else "stopped"
+    if kept and bound >= objective - 0.5:
+        status, bound = "optimal", float(objective)
+    if not kept and _impossible(problem):
+        status = "infeasible"
+    tell("done", float(objective), bound)
+    work = {"newton_steps": duals.steps, "trials": search.trials}
+    return Result(
+        status,
+        party,
+        objective,
+        bound,
+        terms,
+        outside,
+        dual.value_price,
+        dual.area_price,
+        work,
+        limit_hit=status == "feasible",
+    )
+
+
+def _best_plan(
+    problem: Problem,
+    search: PlanSearch,
+    dual: Dual,
+    bound: float,
+    start: Result | None,
+    stop: Stop | None,
+) -> IntArray:
+    """Return the best of the plans that the search makes of good first ones."""
+    rounded = bound_at(problem, dual.value_price, dual.area_price)[1]
+    today = problem.holder.astype(np.int64)
+    first = today if problem.max_moves is not None else rounded
+    if start is not None or problem.agreed is not None:
+        agreed = start.party if start is not None else problem.agreed
+        assert agreed is not None
+        first = np.where(problem.fixed, today, agreed).astype(np.int64)
+    plan = search.improve(first, bound, stop)
+    if not search.keeps(plan) and search.keeps(today):
+        plan = search.improve(today, bound, stop)
+    if search.keeps(today) and (not search.keeps(plan) or search.cost(today) < search.cost(plan)):
+        return today
+    return plan
+
+
+def _parties_with_land(problem: Problem) -> int:
+    """Return how many parties hold land in every assignment: each of them is one piece at least."""
+    must = (problem.least > 0) | (problem.value_low > 0) | (problem.area_low > 0)
+    must[np.unique(problem.holder[problem.fixed])] = True
+    return int(must.sum())
+
+
+def _impossible(problem: Problem) -> bool:
+    """Whether the sums of land alone, or fixed parcels, rule out every assignment."""
+    for amount, low, high in (
+        (problem.value, problem.value_low, problem.value_high),
+        (problem.area, problem.area_low, problem.area_high),
+    ):
+        total = float(amount.sum())
+        if low.clip(0).astype(float).sum() > total or high.astype(float).sum() < total:
+            return True
+        held = np.zeros(problem.m)
+        np.add.at(held, problem.holder[problem.fixed], amount[problem.fixed].astype(float))
+        if (held > high).any():
+            return True
+    return bool(problem.least.sum() > problem.n)
+
+
+def _nothing(problem: Problem) -> Result:
+    empty: IntArray = np.empty(0, np.int64)
+    zeros: FloatArray = np.zeros(problem.m)
+    terms = dict.fromkeys(("travel", "extra", "moves", "leaving", "pieces"), 0)
+    outside = outside_of(problem, empty)
+    return Result(
+        "infeasible" if outside else "optimal", empty, 0, 0.0, terms, outside, zeros, zeros
+    )
+
+
+def _silent(_phase: str, _best: float, _bound: float) -> None:
+    """Tell nobody."""

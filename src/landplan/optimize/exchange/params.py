@@ -1,0 +1,40 @@
+"""How much work the exchange engine may do."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Effort = Literal["quick", "normal", "thorough"]
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Work limits as counts, so that the same problem gives the same answer on every machine.
+
+    Attributes
+    ----------
+    seed
+        Of every random choice.
+    levels
+        Temperatures, as shares of the mean cost of distance per value, at which the dual is solved.
+    newton_steps
+        The most Newton steps at each.
+    trials
+        Moves tried per parcel by the search for a plan.
+    repairs
+        Rounds of search around parties outside their tolerances.
+    """
+
+    seed: int = 1
+    levels: tuple[float, ...] = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
+    newton_steps: int = 12
+    trials: int = 300
+    repairs: int = 60
+
+    @classmethod
+    def of(cls, effort: Effort, seed: int = 1) -> "Params":
+        """Return the limits that belong to an effort."""
+        if effort == "quick":
+            return cls(seed=seed, trials=80, repairs=25)
+        if effort == "thorough":
+            return cls(seed=seed, newton_steps=25, trials=1_500, repairs=200)
+        return cls(seed=seed)
