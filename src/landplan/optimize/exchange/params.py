@@ -18,8 +18,8 @@ class Params:
         Temperatures, as shares of the mean cost of distance per value, at which the dual is solved.
     newton_steps
         The most Newton steps at each.
-    trials
-        Moves tried per parcel by the search for a plan.
+    trials, most_trials
+        Chains tried by the search for a plan, per parcel and in all.
     repairs
         Rounds of search around parties outside their tolerances.
     """
@@ -27,14 +27,17 @@ class Params:
     seed: int = 1
     levels: tuple[float, ...] = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
     newton_steps: int = 12
-    trials: int = 300
+    trials: int = 1_000
+    most_trials: int = 60_000_000
     repairs: int = 60
 
     @classmethod
     def of(cls, effort: Effort, seed: int = 1) -> "Params":
         """Return the limits that belong to an effort."""
         if effort == "quick":
-            return cls(seed=seed, trials=80, repairs=25)
+            return cls(seed=seed, trials=200, most_trials=15_000_000, repairs=25)
         if effort == "thorough":
-            return cls(seed=seed, newton_steps=25, trials=1_500, repairs=200)
+            return cls(
+                seed=seed, newton_steps=25, trials=4_000, most_trials=300_000_000, repairs=200
+            )
         return cls(seed=seed)
