@@ -82,7 +82,7 @@ def test_no_parcels_give_no_plan() -> None:
     problem = field(1, 1, [0])
     empty = np.empty(0, np.int64)
     assert len(curve(np.empty((0, 2)))) == 0
-    none = Problem(  # type: ignore[arg-type]
+    none = Problem(
         **{
             name: getattr(problem, name)[:0]
             for name in ("value", "area", "xy", "holder", "fixed", "kind")

@@ -27,17 +27,17 @@ class Params:
     seed: int = 1
     levels: tuple[float, ...] = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
     newton_steps: int = 12
-    trials: int = 1_000
-    most_trials: int = 60_000_000
+    trials: int = 2_000
+    most_trials: int = 50_000_000
     repairs: int = 60
 
     @classmethod
     def of(cls, effort: Effort, seed: int = 1) -> "Params":
         """Return the limits that belong to an effort."""
         if effort == "quick":
-            return cls(seed=seed, trials=200, most_trials=15_000_000, repairs=25)
+            return cls(seed=seed, trials=400, most_trials=15_000_000, repairs=25)
         if effort == "thorough":
             return cls(
-                seed=seed, newton_steps=25, trials=4_000, most_trials=300_000_000, repairs=200
+                seed=seed, newton_steps=25, trials=8_000, most_trials=300_000_000, repairs=200
             )
         return cls(seed=seed)
