@@ -6,6 +6,7 @@ from landplan.optimize.exchange.costs import terms_of
 from landplan.optimize.exchange.dual import Dual, DualSearch, bound_at, nearest_parties
 from landplan.optimize.exchange.params import Params
 from landplan.optimize.exchange.problem import FloatArray, IntArray, Problem, Progress, Stop
+from landplan.optimize.exchange.reach import unreachable
 from landplan.optimize.exchange.result import Result, Status, outside_of
 from landplan.optimize.exchange.search import PlanSearch
 
@@ -57,7 +58,7 @@ def solve(
     status: Status = "feasible" if kept else "stopped"
     if kept and bound >= objective - 0.5:
         status, bound = "optimal", float(objective)
-    if not kept and _impossible(problem):
+    if not kept and (_impossible(problem) or unreachable(problem)):
         status = "infeasible"
     tell("done", float(objective), bound)
     work = {"newton_steps": duals.steps, "trials": search.trials}
