@@ -73,6 +73,7 @@ class Reporting:
 _REPORTS: dict[str, str] = {"measure": "landplan.planning.measure.process"}
 _MODULES: dict[str, str] = {
     "assemble": "landplan.planning.assemble.process",
+    "exchange": "landplan.planning.exchange.process",
     "partition": "landplan.planning.partition.process",
 }
 

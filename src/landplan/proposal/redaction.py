@@ -70,7 +70,7 @@ _SAID: Final[dict[str, tuple[str, ...]]] = {
 }
 _MEASURES: Final = (
     *("parcels", "owners", "area_m2", "mean_area_m2", "parties", "pieces", "pieces_per_party"),
-    *("distance_m",),
+    *("distance_m", "simmons"),
 )
 _PROVENANCE: Final = (
     *("town", "crs", "currency", "base_date", "tolerance_m", "min_border_m"),
@@ -79,7 +79,7 @@ _PROVENANCE: Final = (
 _REQUEST: Final = (
     *("process", "title", "seed", "effort", "partial", "zero_cost", "bridge", "shape"),
     *("consent", "frontage", "neighbours", "elsewhere", "between"),
-    *("prefer", "attributes", "lock"),
+    *("prefer", "attributes", "lock", "reference"),
 )
 _DEMAND: Final = (
     *("id", "area_ha", "count", "land_uses", "zones", "min_zone_share"),

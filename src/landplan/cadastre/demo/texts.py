@@ -200,11 +200,29 @@ road_access = 0.2
 sole_share = 0.1
 """
 
+_EXCHANGE = """\
+# Land for land: everyone's parcels nearer to home and in fewer pieces, equal in value.
+process = "exchange"
+title = "Exchange of land"
+seed = 1
+
+[fixed]
+buildings = "free"               # no hall is moved: an exchange of titles
+
+[tolerance]
+value_share = 0.03               # of what each party brings in
+cash = 20000000                  # and this much settled in money, a party
+
+[price]
+piece = 40000                    # what one contiguous piece counts
+"""
+
 REQUESTS = {
     "assemble.toml": _THREE,
     "assemble-small.toml": _SMALL,
     "assemble-pair.toml": _PAIR,
     "assemble-negotiated.toml": _NEGOTIATED,
     "partition.toml": _PARTITION,
+    "exchange.toml": _EXCHANGE,
     "measure.toml": _MEASURE,
 }

@@ -108,3 +108,37 @@ def terms_of(problem: Problem, party: IntArray) -> dict[str, int]:
         "leaving": arcs.leave * int((party != arcs.agreed).sum()),
         "pieces": int(problem.piece_price) * pieces_of(problem, party),
     }
+
+
+def least_pieces(problem: Problem) -> int:
+    """Return a number of pieces that no assignment inside the limits has fewer of.
+
+    A party that must hold land is one piece at least. Where its fixed parcels cannot be joined by
+    free parcels, each group of those that can is one: parcels fixed to others are in no piece of
+    it.
+    """
+    must = (problem.least > 0) | (problem.value_low > 0) | (problem.area_low > 0)
+    fixed = problem.fixed
+    must[np.unique(problem.holder[fixed])] = False
+    return int(must.sum()) + _fixed_groups(problem)
+
+
+def _fixed_groups(problem: Problem) -> int:
+    """Return how many groups of fixed parcels of one party free parcels cannot join."""
+    n, fixed, holder = problem.n, problem.fixed, problem.holder
+    if not fixed.any():
+        return 0
+    a, b = problem.edges[:, 0], problem.edges[:, 1]
+    free = ~fixed[a] & ~fixed[b]
+    links = coo_array((np.ones(int(free.sum())), (a[free], b[free])), shape=(n, n))
+    count, label = connected_components(links, directed=False)
+    # a node for every parcel, and one for every group of free parcels as each party meets it
+    own = fixed[a] & fixed[b] & (holder[a] == holder[b])
+    mixed = fixed[a] != fixed[b]
+    still = np.where(fixed[a], a, b)[mixed]
+    loose = np.where(fixed[a], b, a)[mixed]
+    met = n + np.unique(holder[still] * count + label[loose], return_inverse=True)[1]
+    first, second = np.concatenate([a[own], still]), np.concatenate([b[own], met])
+    size = n + len(still)
+    joined = coo_array((np.ones(len(first)), (first, second)), shape=(size, size))
+    return len(np.unique(connected_components(joined, directed=False)[1][:n][fixed]))

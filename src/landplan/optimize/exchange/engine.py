@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from landplan.optimize.exchange.costs import terms_of
+from landplan.optimize.exchange.costs import least_pieces, terms_of
 from landplan.optimize.exchange.dual import Dual, DualSearch, bound_at, nearest_parties
 from landplan.optimize.exchange.params import Params
 from landplan.optimize.exchange.problem import FloatArray, IntArray, Problem, Progress, Stop
@@ -23,8 +23,8 @@ def solve(
     """Assign every parcel to a party at about the least cost, and prove how good that is.
 
     The bound holds for every assignment inside the limits of value, area and kinds; the limits on
-    the number of parcels and of moves only raise the true minimum. Pieces count in it with one for
-    every party that must hold land. If the holders of today keep all limits, the result is never
+    the number of parcels and of moves only raise the true minimum. Pieces count in it with
+    `least_pieces`. If the holders of today keep all limits, the result is never
     worse than they are.
 
     Parameters
@@ -45,7 +45,7 @@ def solve(
     duals = DualSearch(problem, params)
     prices = None if start is None else (start.value_price, start.area_price)
     dual = duals.run(prices)
-    pieces = problem.piece_price * _parties_with_land(problem)
+    pieces = problem.piece_price * least_pieces(problem)
     bound = dual.bound + pieces
     tell("bound", float("inf"), bound)
     lists = nearest_parties(problem, dual.value_price, dual.area_price, min(problem.m, _SUGGESTED))
@@ -92,19 +92,13 @@ def _best_plan(
         agreed = start.party if start is not None else problem.agreed
         assert agreed is not None
         first = np.where(problem.fixed, today, agreed).astype(np.int64)
-    plan = search.improve(first, bound, stop)
-    if not search.keeps(plan) and search.keeps(today):
-        plan = search.improve(today, bound, stop)
-    if search.keeps(today) and (not search.keeps(plan) or search.cost(today) < search.cost(plan)):
-        return today
-    return plan
-
-
-def _parties_with_land(problem: Problem) -> int:
-    """Return how many parties hold land in every assignment: each of them is one piece at least."""
-    must = (problem.least > 0) | (problem.value_low > 0) | (problem.area_low > 0)
-    must[np.unique(problem.holder[problem.fixed])] = True
-    return int(must.sum())
+    plans = [search.improve(first, bound, stop)]
+    if search.keeps(today):
+        plans.append(today)
+        if not search.keeps(plans[0]):
+            plans.append(search.improve(today, bound, stop))
+    kept = [plan for plan in plans if search.keeps(plan)]
+    return min(kept, key=search.cost) if kept else plans[0]
 
 
 def _impossible(problem: Problem) -> bool:
