@@ -95,4 +95,4 @@ def test_the_reference_page_names_units_bounds_and_defaults():
         "> 0, ≤ 200", "≤ 200, > 0"
     )
     assert "[[demand]]" in text
-    assert [entry["id"] for entry in listing()] == ["assemble", "partition"]
+    assert [entry["id"] for entry in listing()] == ["assemble", "exchange", "partition"]
