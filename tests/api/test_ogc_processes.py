@@ -190,7 +190,7 @@ def test_answers_follow_http(planner):
 
 def test_processes_are_listed(planner):
     document = planner.get("/processes").json()
-    assert [entry["id"] for entry in document["processes"]] == ["assemble", "partition"]
+    assert [entry["id"] for entry in document["processes"]] == ["assemble", "exchange", "partition"]
     for entry in document["processes"]:
         assert entry["jobControlOptions"] == ["async-execute", "dismiss"]
     links = [link for entry in document["processes"] for link in entry["links"]]

@@ -136,7 +136,7 @@ def test_owslib_reads_collections_items_and_boxes(server, layer, source):
 
 def test_owslib_asks_a_process_and_reads_its_job(server: Running):
     processes = Processes(server.url)
-    assert [entry["id"] for entry in processes.processes()] == ["assemble", "partition"]
+    assert [entry["id"] for entry in processes.processes()] == ["assemble", "exchange", "partition"]
     described = processes.process("assemble")
     assert described["inputs"]["demand"]["minOccurs"] == 1
     inputs = {
