@@ -24,7 +24,7 @@ PRICES = (3.0, 50.0, 3_000.0, CERTAIN)
 """Prices of a mean parcel of excess, in mean costs of a parcel: rising through the stages."""
 _SMALL, _MOST_ATTEMPTS = 200_000, 8
 """The search begins again, this often at most, while it has tried fewer chains than this."""
-_TURNS = 3
+_TURNS = 6
 _SLICE = 4_000_000
 """Trials between two questions whether to stop."""
 
@@ -133,6 +133,11 @@ class _Search:
         by_parcel = params.trials * len(self.pool)
         self.trials = min(by_parcel, params.most_trials)
 
+    @property
+    def hot(self) -> float:
+        """The first temperature of refining: pieces that cost little need less heat to be moved."""
+        return float(np.clip(0.1 * self.land.piece_price / self.unit, 0.1, HOT))
+
     def stopped(self) -> bool:
         """Whether the caller wants no more."""
         return self.stop is not None and self.stop(np.inf, -np.inf)
@@ -221,7 +226,7 @@ def improve(
         if problem.agreed is None:
             search.approach()
             search.enter()
-            search.refine(0.8, HOT)
+            search.refine(0.8, search.hot)
         else:
             search.enter()
             search.refine(0.05, COLD)
