@@ -89,12 +89,15 @@ def _least(
 def bound_at(problem: Problem, w: FloatArray, u: FloatArray) -> tuple[float, IntArray]:
     """Return the bound that prices give over all arcs, and the party [n] of least reduced cost."""
     total, size, best = _least(arcs_of(problem), problem.area.astype(np.int64), w, u)
-    for price, low, high in (
-        (w, problem.value_low, problem.value_high),
-        (u, problem.area_low, problem.area_high),
+    for price, low, high, amount in (
+        (w, problem.value_low, problem.value_high, problem.value),
+        (u, problem.area_low, problem.area_high, problem.area),
     ):
+        # nobody ends with less than nothing, or with more than all there is
+        everything = int(amount.sum())
         up, down = price > 0, price < 0
-        part = price[up] @ low[up].astype(float) + price[down] @ high[down].astype(float)
+        least, most = low.clip(0, None).astype(float), high.clip(None, everything).astype(float)
+        part = price[up] @ least[up] + price[down] @ most[down]
         total += float(part)
         size += abs(float(part))
     return total - _SLIP * size, best

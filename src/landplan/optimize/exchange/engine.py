@@ -108,11 +108,10 @@ def _impossible(problem: Problem) -> bool:
         (problem.area, problem.area_low, problem.area_high),
     ):
         total = float(amount.sum())
-        if low.clip(0).astype(float).sum() > total or high.astype(float).sum() < total:
-            return True
         held = np.zeros(problem.m)
         np.add.at(held, problem.holder[problem.fixed], amount[problem.fixed].astype(float))
-        if (held > high).any():
+        least = np.maximum(low.astype(float), held)
+        if least.sum() > total or high.astype(float).sum() < total or (held > high).any():
             return True
     return bool(problem.least.sum() > problem.n)
 

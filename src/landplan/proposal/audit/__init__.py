@@ -10,6 +10,7 @@ from pathlib import Path
 
 from landplan.proposal.audit.accounts import check_accounts
 from landplan.proposal.audit.crossings import check_crossings
+from landplan.proposal.audit.exchange import EXCHANGE, check_exchange
 from landplan.proposal.audit.ground import check_ground
 from landplan.proposal.audit.holders import check_holders
 from landplan.proposal.audit.land import check_land
@@ -49,6 +50,9 @@ def audit(directory: Path, town_files: Mapping[str, Path] | None = None) -> Audi
         A file is missing, is not what its name says, or lacks a layer, column or key (exit code 2).
     """
     view = View(read_written(Path(directory)))
+    if view.document.process == EXCHANGE:
+        found = (check_seals(view, town_files), check_exchange(view), check_proof(view))
+        return AuditReport(tuple(check for part in found for check in part))
     shares = share_table(view)
     checks = [
         *check_seals(view, town_files),

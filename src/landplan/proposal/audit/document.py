@@ -234,8 +234,22 @@ class _Node:
         return {name: inner.text(name) for name in inner.data}
 
 
+_NO_SITES: Mapping[str, Any] = {
+    "demand": [],
+    "bridge": {"max_width_m": 0.0, "min_facing_m": 0.0, "never_over": []},
+    "shape": {"max_radius_factor": 0.0},
+    "acquirer_owners": [],
+    "zero_cost": "allow",
+}
+
+
 def _document(root: _Node) -> Document:
     request = root.node("request")
+    asked = request.data
+    if root.text("process") == "exchange":  # nothing of it is about sites
+        request = _Node(
+            {**_NO_SITES, "seed": request.data.get("seed")}, request.file, request.prefix
+        )
     provenance = root.node("provenance")
     bridge, shape = request.node("bridge"), request.node("shape")
     exclusions = root.node("exclusions")
@@ -244,7 +258,7 @@ def _document(root: _Node) -> Document:
         id=root.text("id"),
         process=root.text("process"),
         version=root.text("landplan_version"),
-        request=request.data,
+        request=asked,
         demands=tuple(_demand(item) for item in request.nodes("demand")),
         outcomes=tuple(_outcome(item) for item in root.nodes("demands")),
         max_width_m=bridge.number("max_width_m"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from landplan.proposal.audit.accounts import HALF_CENT
 from landplan.proposal.audit.document import STATUSES, Certificate
+from landplan.proposal.audit.exchange import EXCHANGE, exchange_term_errors
 from landplan.proposal.audit.partition import PARTITION
 from landplan.proposal.audit.report import Check, at_most, none_of
 from landplan.proposal.audit.terms import TERMS, site_terms
@@ -21,6 +22,9 @@ def check_proof(view: View) -> Iterator[Check]:
     if view.document.process == PARTITION:
         yield at_most("certificate.site_count", [("objective", _count_error(view))], 0.0)
         yield at_most("certificate.terms", [_sum_error(certificate)], HALF_CENT)
+    elif view.document.process == EXCHANGE:
+        errors = [*exchange_term_errors(view), _sum_error(certificate)]
+        yield at_most("certificate.terms", errors, HALF_CENT)
     else:
         yield at_most("certificate.objective", [("objective", _objective_error(view))], HALF_CENT)
         yield at_most("certificate.terms", _terms_errors(view), HALF_CENT)
@@ -99,6 +103,10 @@ def _status_fits(certificate: Certificate) -> bool:
 
 def _wrong_demands(view: View) -> list[str]:
     """Demands with other sites or another number than the layer, or unmet without a reason."""
+    if view.document.process == EXCHANGE:
+        planned = view.document.certificate.objective is not None
+        right = [o.met == planned and (o.met or o.has_reason) for o in view.document.outcomes]
+        return [] if right == [True] else [EXCHANGE]
     asked = {demand.id: demand for demand in view.document.demands}
     answered = {outcome.id: outcome for outcome in view.document.outcomes}
     sites = view.written.sites

@@ -1,0 +1,49 @@
+"""Every promise of an exchange, broken once in its files, is noticed by the check for it."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from landplan.planning.answer import answer
+from landplan.proposal.audit import audit
+from tests.planning.exchange.test_exchange import REQUEST, town_file
+
+BREAKS = {
+    "exchange.parcels": ["delete from holdings where parcel_id = 'b'"],
+    "exchange.parties": ["update statements set party_id = 'C' where party_id = 'B'"],
+    "exchange.fixed": ["update holdings set fixed = 1 where parcel_id = 'b'"],
+    "exchange.ledger": ["update ledger set owner_after = 'A' where parcel_before = 'h'"],
+    "exchange.statements": ["update statements set value_before = value_before + 1"],
+    "exchange.pieces": ["update statements set pieces_after = 2 where party_id = 'A'"],
+    "exchange.claims": ["update statements set claim_value = claim_value + 5, payment = payment"],
+    "exchange.tolerance": ["update statements set value_high = value_after - 1"],
+    "exchange.limits": ["update statements set value_low = 0, value_high = 99999"],
+    "exchange.payments": ["update statements set payment = 7 where party_id = 'A'"],
+    "exchange.rings": ["update holdings set cycle = 9 where parcel_id = 'b'"],
+    "certificate.terms": ["update statements set reference_x = reference_x + 100"],
+}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exchange")
+    (folder / "request.toml").write_text(REQUEST)
+    answer(town_file(folder), folder / "request.toml", folder / "out")
+    return folder / "out"
+
+
+def test_the_exchange_as_written_passes(written: Path) -> None:
+    assert audit(written).passed
+
+
+@pytest.mark.parametrize("code", BREAKS)
+def test_a_planted_break_is_found(written: Path, tmp_path: Path, code: str) -> None:
+    folder = Path(shutil.copytree(written, tmp_path / "copy"))
+    with sqlite3.connect(folder / "proposal.gpkg") as connection:
+        for statement in BREAKS[code]:
+            connection.execute(statement)
+    failed = {check.code for check in audit(folder).failed}
+    assert f"audit.{code}" in failed
+    assert "audit.files.content_hash" in failed
