@@ -160,10 +160,19 @@ def test_where_nobody_can_take_part_the_rules_are_named(tmp_path: Path) -> None:
 
 def test_a_wish_that_cannot_be_read_is_quoted(tmp_path: Path) -> None:
     request = tmp_path / "request.toml"
-    request.write_text('process = "exchange"\nwishes = ["A 1 2"]\n')
+    request.write_text('process = "exchange"\nwishes = ["A 1 north"]\n')
     with pytest.raises(ManyErrors) as caught:
         answer(town_file(tmp_path), request, tmp_path / "out")
-    assert "A 1 2" in str([error.params for error in caught.value.errors])
+    assert "A 1 north" in str([error.params for error in caught.value.errors])
+
+
+def test_a_wished_place_counts_instead_of_the_homestead(tmp_path: Path) -> None:
+    wishes = f'wishes = ["A {EAST + 350} {NORTH + 200}", "B {EAST + 50} {NORTH + 200}"]'
+    request = tmp_path / "request.toml"
+    request.write_text(REQUEST.replace("[fixed]", wishes + "\n[fixed]"))
+    plan = answer(town_file(tmp_path), request, tmp_path / "out")
+    held = plan.holdings.set_index("parcel_id")["party_after"]
+    assert {name for name, party in held.items() if party == "A"} == set("cdgh")
 
 
 def test_no_error_is_a_code(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a planner may ask of `exchange`; the one declaration all its faces derive from."""
 
+import math
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -205,8 +206,9 @@ class ExchangeRequest(_Part):
     wishes: list[Name] = Field(
         default_factory=list,
         max_length=10_000,
-        description="Wished places of owners, each as owner; x; y in the town's coordinates.",
-        json_schema_extra=_form("place", 2, "list"),
+        description="Wished places of owners, a line each: owner, x and y in the town's "
+        "coordinates, with blanks between.",
+        json_schema_extra=_form("place", 2, "wish_list"),
     )
     take_part: TakePart = Field(default_factory=TakePart, description="Whose land takes part.")
     fixed: Fixed = Field(default_factory=Fixed, description="What stays with its owner.")
@@ -244,15 +246,18 @@ class ExchangeRequest(_Part):
         ):
             for key in keys:
                 data[part][key] = sorted(set(data[part][key]))
-        data["wishes"] = [f"{owner}; {x:g}; {y:g}" for owner, x, y in sorted(self.wished())]
+        data["wishes"] = [
+            f"{owner} {round(x, 3)!r} {round(y, 3)!r}" for owner, x, y in sorted(self.wished())
+        ]
         return data
 
 
 def _wish(line: str) -> tuple[str, float, float] | None:
-    parts = [part.strip() for part in line.split(";")]
-    if len(parts) != 3 or not parts[0]:
+    parts = line.rsplit(None, 2)
+    if len(parts) != 3:
         return None
     try:
-        return parts[0], float(parts[1]), float(parts[2])
+        x, y = float(parts[1]), float(parts[2])
     except ValueError:
         return None
+    return (parts[0].strip(), x, y) if math.isfinite(x) and math.isfinite(y) else None
