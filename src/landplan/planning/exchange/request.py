@@ -3,7 +3,7 @@
 import math
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from landplan.cadastre.validation import LookupFault
 
@@ -220,16 +220,19 @@ class ExchangeRequest(_Part):
         default_factory=Acquirer, description="Who takes a site and gives reserve land or money."
     )
 
-    @model_validator(mode="after")
-    def _wishes_can_be_read(self) -> "ExchangeRequest":
-        for line in self.wishes:
-            if _wish(line) is None:
+    @field_validator("wishes")
+    @classmethod
+    def _wishes_can_be_read(cls, lines: list[str]) -> list[str]:
+        wishes = []
+        for line in lines:
+            wish = _wish(line)
+            if wish is None:
                 raise LookupFault("exchange.wish", line=line)
-        owners = [owner for owner, _, _ in self.wished()]
-        twice = sorted({owner for owner in owners if owners.count(owner) > 1})
+            wishes.append(wish[0])
+        twice = sorted({owner for owner in wishes if wishes.count(owner) > 1})
         if twice:
             raise LookupFault("exchange.wish_twice", ids=twice)
-        return self
+        return lines
 
     def wished(self) -> list[tuple[str, float, float]]:
         """Return (owner, x, y) of the wished places."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from landplan.cadastre.cadastre import Town
 from landplan.messages import Language, say
-from landplan.messages.numbers import area, money, share
+from landplan.messages.numbers import area, count, money, share
 from landplan.planning.assemble.words import listed
 
 Json = Mapping[str, Any]
@@ -39,16 +39,17 @@ def exchange_words(request: Json, town: Town, language: Language, *, public: boo
     if asked["area_share"] is not None:
         further = area(asked["area_m2"], language)
         said.append(tell("area", share=share(asked["area_share"], language), area=further))
-    said.append(tell("least", n=asked["least_parcels"]))
+    said.append(tell("least", parcels=count(asked["least_parcels"], "parcel", language)))
     if asked["max_moves"] is not None:
-        said.append(tell("moves", n=asked["max_moves"]))
+        said.append(tell("moves", parcels=count(asked["max_moves"], "parcel", language)))
     said.append(tell(f"near_{request['reference']}"))
     if fixed["buildings"] == "stay":
         said.append(tell("buildings"))
     if fixed["parcels"]:
-        said.append(tell("fixed", n=len(fixed["parcels"])))
+        said.append(tell("fixed", parcels=count(len(fixed["parcels"]), "parcel", language)))
     if acquirer["receives"]:
-        said.append(tell("receives", n=len(acquirer["receives"])))
+        received = count(len(acquirer["receives"]), "parcel", language)
+        said.append(tell("receives", parcels=received))
     if acquirer["contribution_share"]:
         said.append(tell("contribution", share=share(acquirer["contribution_share"], language)))
     return said
