@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from landplan import messages
 from landplan.planning.answer import answer
 from landplan.proposal.audit import audit
 from tests.planning.exchange.test_exchange import REQUEST, town_file
@@ -20,6 +21,11 @@ BREAKS = {
     "exchange.claims": ["update statements set claim_value = claim_value + 5, payment = payment"],
     "exchange.tolerance": ["update statements set value_high = value_after - 1"],
     "exchange.limits": ["update statements set value_low = 0, value_high = 99999"],
+    "exchange.received": ["update parcels set zone = parcel_id"],
+    "exchange.least": ["update statements set parcels_after = 0 where party_id = 'A'"],
+    "exchange.moves": [
+        "update holdings set party_after = 'A', cycle = 0 where parcel_id in ('c', 'h')"
+    ],
     "exchange.payments": ["update statements set payment = 7 where party_id = 'A'"],
     "exchange.rings": ["update holdings set cycle = 9 where parcel_id = 'b'"],
     "certificate.terms": ["update statements set reference_x = reference_x + 100"],
@@ -29,7 +35,8 @@ BREAKS = {
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exchange")
-    (folder / "request.toml").write_text(REQUEST)
+    more = "[take_part]\nsame_zone = true\n[tolerance]\nmax_moves = 4\n"
+    (folder / "request.toml").write_text(REQUEST + more)
     answer(town_file(folder), folder / "request.toml", folder / "out")
     return folder / "out"
 
@@ -38,10 +45,22 @@ def test_the_exchange_as_written_passes(written: Path) -> None:
     assert audit(written).passed
 
 
+def test_every_check_of_an_exchange_has_its_sentence_and_its_break(written: Path) -> None:
+    made = {check.code for check in audit(written).checks if "exchange" in check.code}
+    assert made == {f"audit.{code}" for code in BREAKS if code.startswith("exchange.")}
+    for language in messages.LANGUAGES:
+        known = {str(code) for code in vars(messages._catalogue(language))["_catalog"]}
+        assert made == {code for code in known if code.startswith("audit.exchange.")}
+
+
 @pytest.mark.parametrize("code", BREAKS)
 def test_a_planted_break_is_found(written: Path, tmp_path: Path, code: str) -> None:
     folder = Path(shutil.copytree(written, tmp_path / "copy"))
     with sqlite3.connect(folder / "proposal.gpkg") as connection:
+        # triggers of the spatial index call functions that only GDAL has
+        rows = "select name from sqlite_master where type = 'trigger'"
+        for (trigger,) in connection.execute(rows).fetchall():
+            connection.execute(f'drop trigger "{trigger}"')
         for statement in BREAKS[code]:
             connection.execute(statement)
     failed = {check.code for check in audit(folder).failed}

@@ -20,7 +20,8 @@ def exchange_words(request: Json, town: Town, language: Language, *, public: boo
         Whether viewers read it: then without amounts of money and owners.
     """
     if "take_part" not in request:  # what viewers get of a request
-        return [say(f"exchange.words.near_{request['reference']}", None, language)]
+        place = request.get("reference")
+        return [say(f"exchange.words.near_{place}", None, language)] if place else []
     part, fixed, asked = request["take_part"], request["fixed"], request["tolerance"]
     acquirer = request["acquirer"]
 

@@ -52,6 +52,12 @@ class Exchange:
         """Whether a parcel [n] changes hands."""
         return self.holdings["party_before"] != self.holdings["party_after"]
 
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Parcels that the acquirer receives as a site."""
+        acquirer = self.request.get("acquirer")
+        return frozenset(acquirer.get("receives", []) if isinstance(acquirer, dict) else [])
+
     def _column(self, name: str) -> FloatArray:
         values = self.view.parcels[name].to_numpy(float)
         return np.where(self.rows >= 0, values[self.rows], np.nan)
@@ -84,7 +90,8 @@ def check_exchange(view: View) -> Iterator[Check]:
     parties = {*held["party_before"], *held["party_after"]}
     yield none_of("exchange.parcels", _wrong_parcels(plan))
     yield none_of("exchange.parties", sorted(map(str, parties - set(told.index))))
-    yield none_of("exchange.fixed", held.loc[held["fixed"].astype(bool) & plan.moved, "parcel_id"])
+    yield none_of("exchange.fixed", _moved_but_fixed(plan))
+    yield none_of("exchange.received", _wrongly_received(plan))
     yield none_of("exchange.ledger", _wrong_ledger(plan))
     yield at_most("exchange.statements", _statement_errors(plan), HALF_DM2 * 1.001)
     yield none_of("exchange.pieces", _wrong_pieces(plan))
@@ -105,6 +112,36 @@ def _wrong_parcels(plan: Exchange) -> list[str]:
     left = set(plan.view.written.exclusions["parcel_id"])
     wrong |= set(ids) & left
     wrong |= set(plan.view.ids) - set(ids) - left
+    return sorted(map(str, wrong))
+
+
+def _moved_but_fixed(plan: Exchange) -> list[str]:
+    """Parcels that change hands though they are marked, named or held by one who gives none."""
+    held, asked = plan.holdings, plan.request.get("fixed")
+    table: Mapping[str, Any] = asked if isinstance(asked, dict) else {}
+    owners = plan.view.written.owners
+    refusing = {*table.get("owners", []), *owners.loc[owners["consent"] == "refused", "owner_id"]}
+    rights = plan.view.written.rights
+    theirs = set(rights.loc[rights["owner_id"].isin(refusing), "parcel_id"])
+    stays = held["fixed"].astype(bool) | held["parcel_id"].isin(table.get("parcels", []))
+    stays |= held["parcel_id"].isin(theirs)
+    return sorted(held.loc[stays & plan.moved & ~held["parcel_id"].isin(plan.taken), "parcel_id"])
+
+
+def _wrongly_received(plan: Exchange) -> list[str]:
+    """Parcels due to the acquirer that another has, and land received in zones not brought in."""
+    held = plan.holdings
+    if plan.view.document.certificate.objective is None:
+        return []
+    elsewhere = held["parcel_id"].isin(plan.taken) & (held["party_after"] != ACQUIRER)
+    wrong = set(held.loc[elsewhere, "parcel_id"])
+    part = plan.request.get("take_part")
+    if isinstance(part, dict) and part.get("same_zone"):
+        zone = held["parcel_id"].map(plan.view.parcels.set_index("parcel_id")["zone"]).fillna("–")
+        own = set(zip(held["party_before"], zone, strict=True))
+        pairs = zip(held["party_after"], zone, strict=True)
+        new = np.array([pair not in own and pair[0] != ACQUIRER for pair in pairs], bool)
+        wrong |= set(held.loc[new, "parcel_id"])
     return sorted(map(str, wrong))
 
 
@@ -227,9 +264,7 @@ def _too_few(plan: Exchange) -> list[str]:
     """Parties that keep fewer parcels than asked for and than they had besides those taken."""
     if plan.view.document.certificate.objective is None:
         return []
-    acquirer = plan.request.get("acquirer")
-    taken = set(acquirer.get("receives", [])) if isinstance(acquirer, dict) else set()
-    left = ~plan.holdings["parcel_id"].isin(taken).to_numpy()
+    left = ~plan.holdings["parcel_id"].isin(plan.taken).to_numpy()
     had = plan.by_party("before", left.astype(float))
     least = np.minimum(plan.number("tolerance", "least_parcels"), had)
     short = (plan.statements["parcels_after"] < least) & (plan.statements["role"] != "acquirer")
@@ -276,9 +311,7 @@ def exchange_terms(view: View) -> Mapping[str, tuple[float, float]]:
     piece = plan.number("price", "piece") * 100.0
     if piece != piece:
         piece = float(np.rint(2.0 * travel["before"].sum() / max(1, n)))
-    acquirer = plan.request.get("acquirer")
-    taken = set(acquirer.get("receives", [])) if isinstance(acquirer, dict) else set()
-    moves = int((plan.moved & ~held["parcel_id"].isin(taken)).sum())
+    moves = int((plan.moved & ~held["parcel_id"].isin(plan.taken)).sum())
     found: dict[str, tuple[float, float]] = {
         "travel": (float(np.rint(travel["after"]).sum()) / 100.0, n * CENT),
         "moves": (moves * round(plan.number("price", "move") * 100.0) / 100.0, 0.0),
