@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from landplan.optimize.exchange.bound import nearest_parties
 from landplan.optimize.exchange.costs import least_pieces, terms_of
-from landplan.optimize.exchange.dual import Dual, DualSearch, bound_at, nearest_parties
+from landplan.optimize.exchange.crossover import polish
+from landplan.optimize.exchange.dual import DualSearch
 from landplan.optimize.exchange.params import Params
 from landplan.optimize.exchange.problem import FloatArray, IntArray, Problem, Progress, Stop
 from landplan.optimize.exchange.reach import unreachable
@@ -44,13 +46,13 @@ def solve(
     tell = progress if progress is not None else _silent
     duals = DualSearch(problem, params)
     prices = None if start is None else (start.value_price, start.area_price)
-    dual = duals.run(prices)
+    dual, rounded = polish(problem, duals.run(prices), params.margin * duals.scale)
     pieces = problem.piece_price * least_pieces(problem)
     bound = dual.bound + pieces
     tell("bound", float("inf"), bound)
     lists = nearest_parties(problem, dual.value_price, dual.area_price, min(problem.m, _SUGGESTED))
     search = PlanSearch(problem, params, lists)
-    party = _best_plan(problem, search, dual, bound, start, stop)
+    party = _best_plan(problem, search, rounded, bound, start, stop)
     terms = terms_of(problem, party)
     objective = sum(terms.values())
     outside = outside_of(problem, party)
@@ -79,13 +81,12 @@ def solve(
 def _best_plan(
     problem: Problem,
     search: PlanSearch,
-    dual: Dual,
+    rounded: IntArray,
     bound: float,
     start: Result | None,
     stop: Stop | None,
 ) -> IntArray:
     """Return the best of the plans that the search makes of good first ones."""
-    rounded = bound_at(problem, dual.value_price, dual.area_price)[1]
     today = problem.holder.astype(np.int64)
     first = today if problem.max_moves is not None else rounded
     if start is not None or problem.agreed is not None:

@@ -18,6 +18,9 @@ class Params:
         Temperatures, as shares of the mean cost of distance per value, at which the dual is solved.
     newton_steps
         The most Newton steps at each.
+    margin
+        Arcs within so much of the cheapest of their parcel, as a share of the same cost, are in the
+        linear program that follows.
     trials, most_trials
         Chains tried by the search for a plan, per parcel and in all.
     repairs
@@ -27,6 +30,7 @@ class Params:
     seed: int = 1
     levels: tuple[float, ...] = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
     newton_steps: int = 12
+    margin: float = 0.004
     trials: int = 2_000
     most_trials: int = 50_000_000
     repairs: int = 60

@@ -6,8 +6,8 @@
    same work this gave plans nearer to the bound than a long approach and a short descent.
 
 A plan that was agreed is changed only where it must be: step 2 and a cold step 3. Where no plan
-inside the tolerances comes of it, the search begins again from the first holdings, if they are
-inside: what it returns is then inside, and no dearer than the first holdings.
+inside the tolerances comes of it, the search begins again with pieces at no cost, and at last from
+the first holdings: if they are inside, so is what it returns, and it is no dearer than they are.
 """
 
 import numpy as np
@@ -180,6 +180,23 @@ class _Search:
         self.pass_over(0.05, (COLD, COLD / 100), (PRICES[3], PRICES[3]), True)
 
 
+def _through_pieces(land: Land, party: IntArray, params: Params, stop: Stop | None) -> _Search:
+    """Search with pieces at no cost until the tolerances are kept; refining joins them again."""
+    search = _Search(land._replace(piece_price=0.0), party, params, stop)
+    search.approach()
+    search.enter()
+    search.land = land
+    search.refine(0.8, search.hot)
+    return search
+
+
+def _from_today(land: Land, _party: IntArray, params: Params, stop: Stop | None) -> _Search:
+    """Search from the first holdings: if they keep the limits, so does what is found."""
+    search = _Search(land, land.holder, params, stop)
+    search.refine(1.0, HOT)
+    return search
+
+
 def _kept(land: Land, party: IntArray) -> IntArray:
     """Return the assignment with what is fixed, or may not be received, back with its holder."""
     ours = party.astype(np.int64)
@@ -233,12 +250,12 @@ def improve(
         spent += search.spent
         tried.append(search.plan)
     ranks = [standing(land, plan) for plan in tried]
-    if min(ranks[2:])[0] > 0 and ranks[1][0] == 0:
-        search = _Search(land, land.holder, params, stop)
-        search.refine(1.0, HOT)
-        spent += search.spent
-        tried.append(search.plan)
-        ranks.append(standing(land, search.plan))
+    for again in (_through_pieces, _from_today):
+        if min(ranks[2:])[0] > 0:
+            search = again(land, origin, params, stop)
+            spent += search.spent
+            tried.append(search.plan)
+            ranks.append(standing(land, search.plan))
     result = np.empty(len(order), np.int64)
     result[order] = tried[ranks.index(min(ranks))].party
     return result, spent
