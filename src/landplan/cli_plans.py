@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from landplan.cli_exchange import exchange_again, exchange_refusals, finish_exchange
 from landplan.cli_terminal import (
     AUDIT_FAILED,
     AsJson,
@@ -34,7 +35,7 @@ def refusals(
     most: Annotated[int, typer.Option(min=1, max=500, help="How many owners to look at.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Say whom to invite first: what the plan costs more if an owner of its land refuses."""
+    """Say whose refusal costs most: of the land of a site, or of those who exchange land."""
     from landplan.cadastre.reading import read_town
     from landplan.planning.assemble.refusal_words import lines, to_json
     from landplan.planning.assemble.refusals import owners_in_plan
@@ -43,6 +44,9 @@ def refusals(
 
     proposal = read_proposal(folder)
     cadastre = read_town(town).require()
+    if proposal.process == "exchange":
+        exchange_refusals(proposal, cadastre, most, as_json)
+        return
     found = without_each(proposal, cadastre, most, counted_told(), stop_on_interrupt())
     if as_json:
         print(json.dumps(to_json(proposal, found), ensure_ascii=False, indent=1))
@@ -155,6 +159,10 @@ def plan_again(
     within: Annotated[
         float, typer.Option(min=0, max=1, help="Gap at which to end; 0: once proven.")
     ] = 0.0,
+    leave: Annotated[
+        float | None,
+        typer.Option(min=0, help="Exchange: what a parcel counts that goes elsewhere than agreed."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Plan again after a lock, a refusal or another area, starting from what the plan knows."""
@@ -166,6 +174,14 @@ def plan_again(
     plan = read_proposal(folder)
     cadastre = read_town(town).require()
     require_writable(out)
+    if plan.process == "exchange":
+        if lock or area or demand or within:
+            raise InputError("replan.exchange_option")
+        again = exchange_again(plan, cadastre, never_owner or [], never or [], leave)
+        finish_exchange(again, out, as_json)
+        return
+    if leave is not None:
+        raise InputError("replan.leave_option")
     wish = Wish(tuple(lock or ()), tuple(never or ()), tuple(never_owner or ()), area, demand)
     request = changed_request(plan, wish)
     proposal = replan(

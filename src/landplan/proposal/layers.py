@@ -115,6 +115,8 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "value_high": "float",
         "area_low_m2": "float",
         "area_high_m2": "float",
+        "price_of_value": "float",
+        "price_of_area": "float",
     },
     "holdings": {
         "parcel_id": "str",
@@ -122,6 +124,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "party_after": "str",
         "fixed": "bool",
         "cycle": "int",
+        "party_agreed": "str",
     },
     "ledger": {
         "parcel_before": "str",
@@ -151,11 +154,15 @@ ONLY_WHERE_PRESENT: Final = frozenset(
 All other layers always exist. ``statements`` has a row per party of an exchange: role ``owner``,
 ``community`` (owners of one parcel in common, ids with "; " between them) or ``acquirer``; what it
 is paid, negative where it pays; mean distance to its reference point; NaN where nothing limits it.
-``holdings`` has a row per parcel that takes part; ``cycle`` > 0 numbers the ring in which
-it changes hands, 0 where it stays or goes against money.
+The prices are the multipliers behind the bound: money per value, and per m²; NaN where they are not
+known. ``holdings`` has a row per parcel that takes part; ``cycle`` > 0 numbers the ring in which it
+changes hands, 0 where it stays or goes against money; ``party_agreed`` is who was to get it in the
+plan that this one was made from, missing where it was made from none.
 """
 MAY_BE_MISSING: Final[dict[str, tuple[str, ...]]] = {
-    "sites": tuple(SPATIAL["sites"])[tuple(SPATIAL["sites"]).index("centre_parcel") :]
+    "sites": tuple(SPATIAL["sites"])[tuple(SPATIAL["sites"]).index("centre_parcel") :],
+    "statements": ("price_of_value", "price_of_area"),
+    "holdings": ("party_agreed",),
 }
 """Columns that proposals made before they were known do not have: missing throughout."""
 

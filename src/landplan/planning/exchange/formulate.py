@@ -43,6 +43,8 @@ class Formulation:
         Cents for a contiguous piece.
     assumptions
         {code, params} of what stands in place of data.
+    parcel_ids
+        [n] ids of the parcels.
     """
 
     problem: Problem
@@ -56,6 +58,7 @@ class Formulation:
     claim_area: IntArray
     piece_price: int
     assumptions: tuple[dict[str, Any], ...]
+    parcel_ids: tuple[str, ...]
 
 
 def formulate(request: ExchangeRequest, cadastre: Cadastre) -> Formulation:
@@ -88,9 +91,11 @@ def formulate(request: ExchangeRequest, cadastre: Cadastre) -> Formulation:
     claims = [_claims(request, amount, acquirer) for amount in (brought_value, brought_area)]
     bands = _bands(request, claims[0], claims[1], acquirer)
     kind, may_receive = _kinds(request, frame, before, m, acquirer)
+    may_receive[[place[name] for name in land.refusing if name in place]] = False
     distance_price = request.price.distance / METRES_PER_KM**2
     away = ((xy - reference[before]) ** 2).sum(axis=1)
     today = float((value * away).sum()) * distance_price
+    ids = frame["parcel_id"].astype(str)
     piece, assumed = _piece_price(request, cadastre, today / max(1, len(value)))
     count = np.bincount(before[~land.taken], minlength=m)
     least = np.minimum(request.tolerance.least_parcels, np.maximum(count, 0)).astype(np.int64)
@@ -130,7 +135,15 @@ def formulate(request: ExchangeRequest, cadastre: Cadastre) -> Formulation:
         claims[1],
         piece,
         (*cadastre.assumptions, *land.assumptions, *said, *assumed),
+        tuple(ids),
     )
+
+
+def distance_today(formulation: Formulation) -> float:
+    """Return what the distances of all land count as it lies today, cents."""
+    problem, before = formulation.problem, formulation.before
+    away = ((problem.xy - problem.reference[before]) ** 2).sum(axis=1)
+    return float((problem.value * away).sum()) * problem.distance_price
 
 
 def _max_moves(request: ExchangeRequest, land: Land) -> int | None:

@@ -38,6 +38,8 @@ class Land:
         [n] whether it stays with that party.
     taken
         [n] whether it goes to the acquirer.
+    refusing
+        Parties that receive nothing, since one of them refuses to take part.
     left_out
         [all parcels] the rule that keeps a parcel out, missing where it takes part.
     members
@@ -50,6 +52,7 @@ class Land:
     before: "pd.Series[str]"
     fixed: BoolArray
     taken: BoolArray
+    refusing: frozenset[str]
     left_out: "pd.Series[Any]"
     members: pd.DataFrame
     assumptions: tuple[dict[str, Any], ...]
@@ -90,7 +93,17 @@ def land_of(request: ExchangeRequest, cadastre: Cadastre) -> Land:
     before = before.where(~before.isin(theirs.index[theirs]), ACQUIRER)
     kept = members[members["holding"].isin(before)].reset_index(drop=True)
     said = (*assumptions, *_look_alike(kept))
-    return Land(rows, before, fixed[rows] & ~taken[rows], taken[rows], left_out, kept, tuple(said))
+    refusing = _refusing(request, cadastre, members) - set(before[taken[rows]])
+    return Land(
+        rows,
+        before,
+        fixed[rows] & ~taken[rows],
+        taken[rows],
+        frozenset(refusing),
+        left_out,
+        kept,
+        tuple(said),
+    )
 
 
 def check_names(request: ExchangeRequest, cadastre: Cadastre) -> None:
@@ -180,12 +193,16 @@ def _fixed(
         points = shapely.point_on_surface(frame.geometry.to_numpy())
         ground = shapely.STRtree(points)
         stays[np.unique(ground.query(hard.geometry.to_numpy(), predicate="intersects")[1])] = True
-    refusing = {*fixed.owners}
-    refusing |= set(cadastre.owners.loc[cadastre.owners["consent"] == "refused", "owner_id"])
-    theirs = set(members.loc[members["owner_id"].isin(refusing), "holding"])
-    stays |= holding.isin(theirs).to_numpy()
+    stays |= holding.isin(_refusing(request, cadastre, members)).to_numpy()
     stays |= frame["parcel_id"].isin(fixed.parcels).to_numpy()
     return stays, assumptions
+
+
+def _refusing(request: ExchangeRequest, cadastre: Cadastre, members: pd.DataFrame) -> set[str]:
+    """Return the parties with an owner who refuses, by the request or by the town's data."""
+    refusing = {*request.fixed.owners}
+    refusing |= set(cadastre.owners.loc[cadastre.owners["consent"] == "refused", "owner_id"])
+    return set(members.loc[members["owner_id"].isin(refusing), "holding"])
 
 
 def _homesteads(

@@ -1,5 +1,6 @@
 """From the engine's numbers back to land: holdings, statements, ledger and certificate."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -21,14 +22,23 @@ from landplan.proposal.ledger import ACQUIRER
 from landplan.proposal.proposal import DemandOutcome, Measures, Proposal, proposal_id
 
 SOLVER = "landplan exchange engine 1"
+CONTINUED = "landplan exchange engine 1, continued"
+"""The solver of a plan that was made from an agreed one; the auditor knows it, too."""
 DEMAND = "exchange"
 IntArray = NDArray[np.int64]
 
 
 def propose(
-    request: ExchangeRequest, town: Cadastre, formulation: Formulation, result: Result
+    request: ExchangeRequest,
+    town: Cadastre,
+    formulation: Formulation,
+    result: Result,
+    origin: Mapping[str, object] | None = None,
 ) -> Proposal:
-    """Build the proposal; where no plan keeps the tolerances, nothing changes hands."""
+    """Build the proposal; where no plan keeps the tolerances, nothing changes hands.
+
+    ``origin`` says from which agreed plan it was made and what leaving that counts: part of the id.
+    """
     canonical = request.canonical()
     done = result.status in ("optimal", "feasible")
     after = result.party if done else formulation.before
@@ -38,16 +48,25 @@ def propose(
         name: gpd.GeoDataFrame(empty_layer(name, town.town.crs)) for name in ("sites", "bridges")
     }
     return Proposal(
-        id=proposal_id("exchange", canonical, town.provenance.data_hash, __version__, request.seed),
+        id=proposal_id(
+            "exchange",
+            canonical,
+            town.provenance.data_hash,
+            __version__,
+            request.seed,
+            origin=origin,
+        ),
         process="exchange",
         version=__version__,
         request=canonical,
         town=town.town,
         provenance=town.provenance,
-        certificate=_certificate(request, town, result, done),
+        certificate=_certificate(
+            request, town, result, done, SOLVER if origin is None else CONTINUED
+        ),
         demands=(_outcome(request, formulation, result, done),),
         measures=_measures(town, formulation, after),
-        assumptions=formulation.assumptions,
+        assumptions=(*formulation.assumptions, *_origin(origin)),
         sites=nothing["sites"],
         parcels=parcels,
         bridges=nothing["bridges"],
@@ -57,9 +76,13 @@ def propose(
         rights=town.rights,
         exclusions=_exclusions(town, formulation),
         ledger=_ledger(parcels, holdings),
-        statements=_statements(town, formulation, after, done),
+        statements=_statements(formulation, result, after, done),
         holdings=holdings,
     )
+
+
+def _origin(origin: Mapping[str, object] | None) -> tuple[dict[str, object], ...]:
+    return () if origin is None else ({"code": "replan.exchange_from", "params": dict(origin)},)
 
 
 def _parcels(town: Cadastre, formulation: Formulation) -> Any:
@@ -74,7 +97,7 @@ def _names(formulation: Formulation, party: IntArray) -> NDArray[np.object_]:
 
 
 def _holdings(town: Cadastre, formulation: Formulation, after: IntArray) -> pd.DataFrame:
-    land = formulation.land
+    land, agreed = formulation.land, formulation.problem.agreed
     return pd.DataFrame(
         {
             "parcel_id": town.parcels["parcel_id"].to_numpy()[land.rows],
@@ -82,6 +105,7 @@ def _holdings(town: Cadastre, formulation: Formulation, after: IntArray) -> pd.D
             "party_after": _names(formulation, after),
             "fixed": land.fixed,
             "cycle": rings(formulation.before, after),
+            "party_agreed": None if agreed is None else _names(formulation, agreed),
         }
     )
 
@@ -142,7 +166,7 @@ def _figures(formulation: Formulation, party: IntArray) -> dict[str, NDArray[Any
 
 
 def _statements(
-    town: Cadastre, formulation: Formulation, after: IntArray, done: bool
+    formulation: Formulation, result: Result, after: IntArray, done: bool
 ) -> pd.DataFrame:
     problem, m = formulation.problem, formulation.problem.m
     old, new = _figures(formulation, formulation.before), _figures(formulation, after)
@@ -178,6 +202,8 @@ def _statements(
             "value_high": value_high / CENTS,
             "area_low_m2": area_low / SQUARE_DECIMETRES,
             "area_high_m2": area_high / SQUARE_DECIMETRES,
+            "price_of_value": result.value_price,
+            "price_of_area": result.area_price * SQUARE_DECIMETRES / CENTS,
         }
     )
 
@@ -193,7 +219,7 @@ def _role(name: str, together: dict[str, list[str]]) -> str:
 
 
 def _certificate(
-    request: ExchangeRequest, town: Cadastre, result: Result, done: bool
+    request: ExchangeRequest, town: Cadastre, result: Result, done: bool, solver: str
 ) -> Certificate:
     """Return how good the exchange is for these reference points, in the town's money."""
     kept = {name: amount / CENTS for name, amount in result.terms.items() if amount}
@@ -206,7 +232,7 @@ def _certificate(
         bound=np.floor(max(0.0, result.bound)) / CENTS if done else None,
         status=result.status,
         terms=kept if done else {},
-        solver=SOLVER,
+        solver=solver,
         seed=request.seed,
         work=dict(sorted(result.work.items())),
         limit_hit=result.limit_hit,

@@ -54,8 +54,8 @@ class Fixed(_Part):
     )
     owners: list[Name] = Field(
         default_factory=list,
-        description="Owners who give nothing away: they keep what they hold. Owners whom the town "
-        "file says refused are added.",
+        description="Owners who give nothing away and receive nothing: they keep what they hold. "
+        "Owners whom the town file says refused are added.",
         json_schema_extra=_form("locks", 2, "owner_list"),
     )
     homesteads: bool = Field(

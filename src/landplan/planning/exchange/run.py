@@ -28,26 +28,28 @@ def run(
     """
     formulation = formulate(request, town)
     params = Params.of(request.effort, request.seed)
-    result = solve(formulation.problem, params, _asked(stop), _told(progress))
+    result = solve(formulation.problem, params, asked(stop), told(progress))
     if result.status == "stopped":
-        raise _nothing(formulation, result)
+        raise nothing_found(formulation, result)
     return propose(request, town, formulation, result)
 
 
-def _told(progress: Progress | None) -> Progress | None:
-    """Tell money, not cents."""
+def told(progress: Progress | None) -> Progress | None:
+    """Return what tells money, not cents."""
     if progress is None:
         return None
     return lambda phase, best, bound: progress(phase, best / CENTS, bound / CENTS)
 
 
-def _asked(stop: StopAsked | None) -> StopAsked | None:
+def asked(stop: StopAsked | None) -> StopAsked | None:
+    """Return what asks about money, not cents."""
     if stop is None:
         return None
     return lambda best, bound: stop(best / CENTS, bound / CENTS)
 
 
-def _nothing(formulation: Formulation, result: Result) -> NothingFound:
+def nothing_found(formulation: Formulation, result: Result) -> NothingFound:
+    """Return the error that names the party farthest outside its limits."""
     if not result.outside:
         return NothingFound("exchange.too_many_moves")
     worst = max(result.outside, key=lambda one: (abs(one.value), abs(one.area), one.party))

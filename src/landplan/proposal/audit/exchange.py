@@ -58,6 +58,19 @@ class Exchange:
         acquirer = self.request.get("acquirer")
         return frozenset(acquirer.get("receives", []) if isinstance(acquirer, dict) else [])
 
+    @cached_property
+    def asked_fixed(self) -> Mapping[str, Any]:
+        """What the request fixes."""
+        asked = self.request.get("fixed")
+        return asked if isinstance(asked, dict) else {}
+
+    @cached_property
+    def refusing(self) -> frozenset[str]:
+        """Owners who take no part, by the request or by the town's data."""
+        owners = self.view.written.owners
+        known = owners.loc[owners["consent"] == "refused", "owner_id"]
+        return frozenset({*self.asked_fixed.get("owners", []), *known})
+
     def _column(self, name: str) -> FloatArray:
         values = self.view.parcels[name].to_numpy(float)
         return np.where(self.rows >= 0, values[self.rows], np.nan)
@@ -117,12 +130,9 @@ def _wrong_parcels(plan: Exchange) -> list[str]:
 
 def _moved_but_fixed(plan: Exchange) -> list[str]:
     """Parcels that change hands though they are marked, named or held by one who gives none."""
-    held, asked = plan.holdings, plan.request.get("fixed")
-    table: Mapping[str, Any] = asked if isinstance(asked, dict) else {}
-    owners = plan.view.written.owners
-    refusing = {*table.get("owners", []), *owners.loc[owners["consent"] == "refused", "owner_id"]}
+    held, table = plan.holdings, plan.asked_fixed
     rights = plan.view.written.rights
-    theirs = set(rights.loc[rights["owner_id"].isin(refusing), "parcel_id"])
+    theirs = set(rights.loc[rights["owner_id"].isin(plan.refusing), "parcel_id"])
     stays = held["fixed"].astype(bool) | held["parcel_id"].isin(table.get("parcels", []))
     stays |= held["parcel_id"].isin(theirs)
     return sorted(held.loc[stays & plan.moved & ~held["parcel_id"].isin(plan.taken), "parcel_id"])
@@ -134,7 +144,7 @@ def _wrongly_received(plan: Exchange) -> list[str]:
     if plan.view.document.certificate.objective is None:
         return []
     elsewhere = held["parcel_id"].isin(plan.taken) & (held["party_after"] != ACQUIRER)
-    wrong = set(held.loc[elsewhere, "parcel_id"])
+    wrong = set(held.loc[elsewhere, "parcel_id"]) | _received_by_refusing(plan)
     part = plan.request.get("take_part")
     if isinstance(part, dict) and part.get("same_zone"):
         zone = held["parcel_id"].map(plan.view.parcels.set_index("parcel_id")["zone"]).fillna("–")
@@ -143,6 +153,15 @@ def _wrongly_received(plan: Exchange) -> list[str]:
         new = np.array([pair not in own and pair[0] != ACQUIRER for pair in pairs], bool)
         wrong |= set(held.loc[new, "parcel_id"])
     return sorted(map(str, wrong))
+
+
+def _received_by_refusing(plan: Exchange) -> set[str]:
+    """Parcels that go to a party with an owner who refuses and of whom no site is taken."""
+    held, refusing = plan.holdings, plan.refusing
+    own = plan.statements["owners"].fillna("").str.split("; ")
+    barred = {str(party) for party, names in own.items() if refusing & set(names)}
+    barred -= {ACQUIRER, *held.loc[held["parcel_id"].isin(plan.taken), "party_before"]}
+    return set(held.loc[plan.moved & held["party_after"].isin(barred), "parcel_id"])
 
 
 def _wrong_ledger(plan: Exchange) -> list[str]:
@@ -316,9 +335,21 @@ def exchange_terms(view: View) -> Mapping[str, tuple[float, float]]:
         "travel": (float(np.rint(travel["after"]).sum()) / 100.0, n * CENT),
         "moves": (moves * round(plan.number("price", "move") * 100.0) / 100.0, 0.0),
     }
+    if "party_agreed" in held:
+        left = held["party_agreed"].notna() & (held["party_agreed"] != held["party_after"])
+        found["leaving"] = (_leave_cents(view) * int(left.sum()) / 100.0, 0.0)
     count = float(told["pieces_after"].sum())
     found["pieces"] = (np.rint(piece) * count / 100.0, count * CENT)
     return found
+
+
+def _leave_cents(view: View) -> float:
+    """Return what it counts to leave the plan that this one was made from, cents a parcel."""
+    for entry in view.document.raw.get("assumptions", []):
+        if isinstance(entry, dict) and entry.get("code") == "replan.exchange_from":
+            leave = entry.get("params", {}).get("leave")
+            return round(float(leave) * 100.0) if isinstance(leave, int | float) else float("nan")
+    return 0.0
 
 
 def exchange_term_errors(view: View) -> list[tuple[object, float]]:

@@ -15,7 +15,11 @@ from landplan.proposal.audit.view import View
 from landplan.proposal.fingerprint import document_hash, layer_hash
 
 BY_HAND = "landplan hand edit 1"
-CONTINUED = "landplan centre engine 1, continued"
+CONTINUED = {
+    "landplan centre engine 1, continued": "replan.from",
+    "landplan exchange engine 1, continued": "replan.exchange_from",
+}
+"""Solvers of plans made from another one, and the assumption that names it."""
 DOCUMENT, WORKBOOK = "proposal.json", "ledger.xlsx"
 
 
@@ -46,9 +50,10 @@ def _own_id(view: View) -> str:
     ]
     if document.certificate.solver == BY_HAND:
         parts.append({site: sorted(view.ids[rows]) for site, rows in view.members.items()})
-    if document.certificate.solver == CONTINUED:
+    if document.certificate.solver in CONTINUED:
         said = document.raw["assumptions"]
-        parts += [entry["params"] for entry in said if entry["code"] == "replan.from"]
+        code = CONTINUED[document.certificate.solver]
+        parts += [entry["params"] for entry in said if entry["code"] == code]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
