@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from landplan import __version__, cli_owners, cli_plans
+from landplan import __version__, cli_owners, cli_plans, cli_scenario
 from landplan.cli_terminal import (
     AUDIT_FAILED,
     AsJson,
@@ -149,6 +149,9 @@ def run(
     if _is_report(request):
         _report(town, request, out, as_json)
         return
+    if cli_scenario.is_scenario(request):
+        cli_scenario.run_scenario(town, request, out, as_json)
+        return
     if out is not None:
         from landplan.planning.answer import answer
 
@@ -182,10 +185,13 @@ def audit(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a proposal again, from its files alone."""
+    """Check a proposal, or a scenario with all its steps, again from its files alone."""
     from landplan.planning.answer import source_files
     from landplan.proposal.audit import audit as check_again
 
+    if (folder / "scenario.json").is_file():
+        cli_scenario.audit_again(folder, as_json)
+        return
     report = check_again(folder, source_files(town) if town is not None else None)
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))

@@ -217,6 +217,41 @@ cash = 20000000                  # and this much settled in money, a party
 piece = 40000                    # what one contiguous piece counts
 """
 
+_DISPLACED = """\
+# Land elsewhere for those who give way to a site: its parcels come from the step before.
+process = "exchange"
+title = "Land for those who give way"
+seed = 1
+
+[take_part]
+land_uses = ["0601", "0604"]     # where land may be received
+
+[fixed]
+buildings = "free"               # an exchange of titles
+
+[tolerance]
+value_share = 0.05
+cash = 20000000
+
+[price]
+piece = 40000
+"""
+
+_SCENARIO = """\
+# First a site, then land elsewhere for everyone who gives way to it; one ledger over both.
+process = "scenario"
+title = "A site, and land for those who give way"
+
+[[step]]
+name = "site"
+request = "assemble-small.toml"
+
+[[step]]
+name = "land-for-land"
+request = "displaced.toml"
+displaced_by = "site"
+"""
+
 REQUESTS = {
     "assemble.toml": _THREE,
     "assemble-small.toml": _SMALL,
@@ -224,5 +259,7 @@ REQUESTS = {
     "assemble-negotiated.toml": _NEGOTIATED,
     "partition.toml": _PARTITION,
     "exchange.toml": _EXCHANGE,
+    "displaced.toml": _DISPLACED,
+    "scenario.toml": _SCENARIO,
     "measure.toml": _MEASURE,
 }

@@ -89,7 +89,10 @@ def formulate(request: ExchangeRequest, cadastre: Cadastre) -> Formulation:
     reference, said = _references(request, cadastre, land, names, xy, area, before)
     holder = np.where(land.taken, acquirer, before).astype(np.int64)
     claims = [_claims(request, amount, acquirer) for amount in (brought_value, brought_area)]
+    agreed = _paid_out(request, land, names)
     bands = _bands(request, claims[0], claims[1], acquirer)
+    for low in (bands[0], bands[2]):
+        low[agreed] = np.minimum(low[agreed], 0)
     kind, may_receive = _kinds(request, frame, before, m, acquirer)
     may_receive[[place[name] for name in land.refusing if name in place]] = False
     distance_price = request.price.distance / METRES_PER_KM**2
@@ -97,8 +100,9 @@ def formulate(request: ExchangeRequest, cadastre: Cadastre) -> Formulation:
     today = float((value * away).sum()) * distance_price
     ids = frame["parcel_id"].astype(str)
     piece, assumed = _piece_price(request, cadastre, today / max(1, len(value)))
-    count = np.bincount(before[~land.taken], minlength=m)
-    least = np.minimum(request.tolerance.least_parcels, np.maximum(count, 0)).astype(np.int64)
+    count = np.bincount(before, minlength=m)
+    least = np.minimum(request.tolerance.least_parcels, count).astype(np.int64)
+    least[agreed] = 0
     if acquirer >= 0:
         least[acquirer] = 0
     inside = np.zeros(len(cadastre.parcels), np.bool_)
@@ -144,6 +148,13 @@ def distance_today(formulation: Formulation) -> float:
     problem, before = formulation.problem, formulation.before
     away = ((problem.xy - problem.reference[before]) ** 2).sum(axis=1)
     return float((problem.value * away).sum()) * problem.distance_price
+
+
+def _paid_out(request: ExchangeRequest, land: Land, names: list[str]) -> NDArray[np.bool_]:
+    """Return which parties [m] agreed, all their owners together, to be paid in money."""
+    agreed = set(request.tolerance.paid_out)
+    all_of = land.members.groupby("holding")["owner_id"].agg(lambda owners: set(owners) <= agreed)
+    return np.array([bool(agreed) and bool(all_of.get(name, False)) for name in names], np.bool_)
 
 
 def _max_moves(request: ExchangeRequest, land: Land) -> int | None:

@@ -122,6 +122,7 @@ def check_names(request: ExchangeRequest, cadastre: Cadastre) -> None:
         ("fixed.freed", fixed.freed, parcels),
         ("acquirer.owners", acquirer.owners, owners),
         ("acquirer.receives", acquirer.receives, parcels),
+        ("tolerance.paid_out", request.tolerance.paid_out, owners),
         ("wishes", [owner for owner, _, _ in request.wished()], owners),
     ]
     faults = [
@@ -158,6 +159,7 @@ def _left_out(
         asked &= frame["zone"].isin(part.zones).to_numpy()
     if part.land_uses:
         asked &= frame["land_use"].isin(part.land_uses).to_numpy()
+    asked |= frame["parcel_id"].isin(request.acquirer.receives).to_numpy()
     rule = pd.Series(None, index=frame.index, dtype=object, name="left_out")
     rule[~asked] = not_asked
     rule[~(frame["value"] > 0)] = no_value

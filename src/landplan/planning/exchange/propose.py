@@ -247,6 +247,18 @@ def _outcome(
     if done:
         return DemandOutcome(DEMAND, True)
     problem = formulation.problem
+    needs = tuple(
+        {
+            "code": "unmet.exchange_needs",
+            "params": {
+                "party": formulation.names[one.party],
+                "value": max(0, -one.value) / CENTS,
+                "area": max(0, -one.area) / SQUARE_DECIMETRES,
+            },
+        }
+        for one in result.outside
+        if one.value < 0 or one.area < 0
+    )
     free = np.arange(problem.m) != formulation.acquirer
     missing = int(problem.value_low[free].sum())
     held = problem.holder == formulation.acquirer
@@ -264,6 +276,7 @@ def _outcome(
                     "hectares": round(max(0, int(area - area_left)) / 1e6, 4),
                 },
             },
+            notes=needs,
         )
     worst = max(result.outside, key=lambda one: (abs(one.value), abs(one.area)))
     return DemandOutcome(
@@ -277,6 +290,7 @@ def _outcome(
                 "value": abs(worst.value) / CENTS,
             },
         },
+        notes=needs,
     )
 
 

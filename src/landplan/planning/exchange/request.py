@@ -114,6 +114,11 @@ class Tolerance(_Part):
         description="Parcels that every party with land keeps at least; no more than it had.",
         json_schema_extra=_form("tolerance", 5, "number", "parcels"),
     )
+    paid_out: list[Name] = Field(
+        default_factory=list,
+        description="Owners who agreed to be paid in money: they may end with less land or none.",
+        json_schema_extra=_form("tolerance", 7, "owner_list"),
+    )
     max_moves: int | None = Field(
         default=None,
         ge=0,
@@ -161,7 +166,8 @@ class Acquirer(_Part):
     )
     receives: list[Name] = Field(
         default_factory=list,
-        description="Parcels that go to the acquirer, as a site; their owners get equal land.",
+        description="Parcels that go to the acquirer, as a site; their owners get equal land. They "
+        "take part wherever they are.",
         json_schema_extra=_form("acquirer", 2, "parcel_picker"),
     )
     contribution_share: float = Field(
@@ -246,6 +252,7 @@ class ExchangeRequest(_Part):
             ("take_part", ("owners", "zones", "land_uses")),
             ("fixed", ("parcels", "owners", "freed")),
             ("acquirer", ("owners", "receives")),
+            ("tolerance", ("paid_out",)),
         ):
             for key in keys:
                 data[part][key] = sorted(set(data[part][key]))

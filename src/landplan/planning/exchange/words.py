@@ -41,6 +41,8 @@ def exchange_words(request: Json, town: Town, language: Language, *, public: boo
         further = area(asked["area_m2"], language)
         said.append(tell("area", share=share(asked["area_share"], language), area=further))
     said.append(tell("least", parcels=count(asked["least_parcels"], "parcel", language)))
+    if asked.get("paid_out"):
+        said.append(tell("paid_out", owners=count(len(asked["paid_out"]), "owner", language)))
     if asked["max_moves"] is not None:
         said.append(tell("moves", parcels=count(asked["max_moves"], "parcel", language)))
     said.append(tell(f"near_{request['reference']}"))

@@ -265,7 +265,8 @@ def _wrong_limits(plan: Exchange) -> list[str]:
     band = share * claim + cash
     told = plan.statements
     free = told["role"] != "acquirer"
-    narrow = told["value_low"] >= (claim - band).clip(lower=0) - CENT
+    agreed = _agreed(plan)
+    narrow = agreed | (told["value_low"] >= (claim - band).clip(lower=0) - CENT)
     narrow &= told["value_high"] <= claim + band + CENT
     wrong = set(told.index[free & ~narrow])
     by_area = plan.number("tolerance", "area_share")
@@ -273,20 +274,28 @@ def _wrong_limits(plan: Exchange) -> list[str]:
         brought = plan.by_party("before", plan.square_dm) / 100.0
         claim = brought * (1.0 - plan.number("acquirer", "contribution_share"))
         band = by_area * claim + plan.number("tolerance", "area_m2")
-        narrow = told["area_low_m2"] >= (claim - band).clip(lower=0) - CENT
+        narrow = agreed | (told["area_low_m2"] >= (claim - band).clip(lower=0) - CENT)
         narrow &= told["area_high_m2"] <= claim + band + CENT
         wrong |= set(told.index[free & ~narrow])
     return sorted(map(str, wrong))
 
 
+def _agreed(plan: Exchange) -> "pd.Series[bool]":
+    """Return which parties agreed, all their owners together, to be paid in money."""
+    asked = plan.request.get("tolerance")
+    names = set(asked.get("paid_out", []) if isinstance(asked, dict) else [])
+    owners = plan.statements["owners"].fillna("").str.split("; ")
+    return owners.map(lambda all_of: bool(names) and set(all_of) <= names).astype(bool)
+
+
 def _too_few(plan: Exchange) -> list[str]:
-    """Parties that keep fewer parcels than asked for and than they had besides those taken."""
+    """Parties that end with fewer parcels than asked for and than they had, unless they agreed."""
     if plan.view.document.certificate.objective is None:
         return []
-    left = ~plan.holdings["parcel_id"].isin(plan.taken).to_numpy()
-    had = plan.by_party("before", left.astype(float))
+    had = plan.by_party("before", np.ones(len(plan.holdings)))
     least = np.minimum(plan.number("tolerance", "least_parcels"), had)
     short = (plan.statements["parcels_after"] < least) & (plan.statements["role"] != "acquirer")
+    short &= ~_agreed(plan)
     return sorted(map(str, short.index[short]))
 
 

@@ -1,0 +1,1 @@
+"""Several requests one after the other, as one scenario."""
