@@ -1,5 +1,6 @@
 """What the tabs of an exchange list: owners, rings, measures before and after."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -19,6 +20,7 @@ from landplan.messages.numbers import (
     share,
 )
 from landplan.proposal.exchange import Land, Statement, rings_of, statements_of
+from landplan.proposal.worse import PLAIN, Worse, measure_words, worse_by_party
 
 MOST_RINGS = 500
 
@@ -42,6 +44,8 @@ class OwnerLine:
     relative: str
     payment: str
     worse: bool
+    worse_by: str
+    """Measures that are worse, with a comma between; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,14 @@ class MeasureLine:
 def owner_lines(source: Source) -> list[OwnerLine]:
     """Return a line per party, the largest loss first; only for readers who may see owners."""
     assert source.names
-    return [owner_line(one, source.language) for one in statements_of(source.whole)]
+    worse = worse_by_party(source.whole)
+    return [
+        owner_line(one, source.language, worse.get(one.id, []))
+        for one in statements_of(source.whole)
+    ]
 
 
-def owner_line(one: Statement, language: Language) -> OwnerLine:
+def owner_line(one: Statement, language: Language, worse: Sequence[Worse] = ()) -> OwnerLine:
     """Return the line of one party."""
     return OwnerLine(
         id=one.id,
@@ -84,6 +92,9 @@ def owner_line(one: Statement, language: Language) -> OwnerLine:
         relative=signed_share(one.relative, language),
         payment=signed_cell(one.payment, language),
         worse=one.relative is not None and one.relative < 0,
+        worse_by=say("worse.comma", None, language).join(
+            measure_words(item.measure, language) for item in worse if item.measure in PLAIN
+        ),
     )
 
 

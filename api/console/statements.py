@@ -19,6 +19,7 @@ from landplan.messages.numbers import MISSING, money, money_cell, money_unit
 from landplan.proposal.exchange import Parcel, Statement, is_exchange, parcels_by_party
 from landplan.proposal.exchange import statements_of as all_statements
 from landplan.proposal.statements_xlsx import statements_workbook
+from landplan.proposal.worse import PLAIN, Worse, worse_by_party, worse_words
 
 router = APIRouter(include_in_schema=False, dependencies=[Planner])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,6 +50,7 @@ class Page:
     value_after: str
     claim: str
     balance: str
+    worse: str
     parcels: list[ParcelLine]
 
 
@@ -60,7 +62,7 @@ def statements(
 ) -> Response:
     """Show the statements as paper: one page per owner, or that of one owner alone."""
     source = _exchange(request, proposal_id)
-    own = parcels_by_party(source.whole)
+    own, worse = parcels_by_party(source.whole), worse_by_party(source.whole)
     wanted = [one for one in all_statements(source.whole) if party in ("", one.id)]
     if party and not wanted:
         raise Refused(404, "exchange.statement.unknown", party=party)
@@ -69,7 +71,7 @@ def statements(
         request,
         "print/statements.html",
         top=head(request, source),
-        pages=[_page(one, own.get(one.id, []), source) for one in wanted],
+        pages=[_page(one, own.get(one.id, []), worse.get(one.id, []), source) for one in wanted],
         money_unit=money_unit(source.currency, source.language),
     )
 
@@ -91,7 +93,7 @@ def _exchange(request: Request, proposal_id: str) -> Source:
     return source
 
 
-def _page(one: Statement, parcels: list[Parcel], source: Source) -> Page:
+def _page(one: Statement, parcels: list[Parcel], worse: list[Worse], source: Source) -> Page:
     language, currency = source.language, source.currency
     return Page(
         line=owner_line(one, language),
@@ -102,6 +104,9 @@ def _page(one: Statement, parcels: list[Parcel], source: Source) -> Page:
         value_after=_money(one.after.value, source),
         claim="" if one.claim is None else money(one.claim, currency, language),
         balance=balance(one, source),
+        worse=say("worse.comma", None, language).join(
+            worse_words(item, currency, language) for item in worse if item.measure in PLAIN
+        ),
         parcels=[_parcel(parcel, source) for parcel in parcels],
     )
 

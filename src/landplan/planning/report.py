@@ -7,6 +7,7 @@ from landplan.messages import Language
 from landplan.messages.numbers import area, count, money
 from landplan.proposal.certificate import certificate_sentence, does_not_cover
 from landplan.proposal.proposal import Proposal
+from landplan.proposal.worse import worse_lines
 
 MOST_SITES: Final = 20
 """Sites that are listed one by one."""
@@ -16,7 +17,7 @@ Say = Callable[..., str]
 def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[str]:
     """Yield what a planner wants to know first.
 
-    What one parcel would do, sites, what is unmet, certificate, assumptions.
+    What one parcel would do, sites, what is unmet, who is worse off, certificate, assumptions.
     """
     for demand in proposal.demands:
         yield from (say(n["code"], **n["params"]) for n in demand.notes if not _is_help(n))
@@ -45,6 +46,7 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
                 reason=say(demand.reason["code"], **demand.reason["params"]),
             )
             yield from (say(n["code"], **n["params"]) for n in demand.notes if _is_help(n))
+    yield from worse_lines(proposal, language)
     if proposal.certificate.objective is not None:
         yield certificate_sentence(proposal.certificate, language)
         yield does_not_cover(language)

@@ -126,6 +126,12 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "cycle": "int",
         "party_agreed": "str",
     },
+    "worse_off": {
+        "party_id": "str",
+        "measure": "str",
+        "before": "float",
+        "after": "float",
+    },
     "ledger": {
         "parcel_before": "str",
         "parcel_after": "str",
@@ -146,7 +152,7 @@ LAYERS: Final = {**SPATIAL, **TABLES}
 ONLY_WHERE_PRESENT: Final = frozenset(
     {
         *("zones", "restrictions", "roads", "buildings", "facilities", "owners"),
-        *("statements", "holdings"),
+        *("statements", "holdings", "worse_off"),
     }
 )
 """Copies of what the town has, and the tables of an exchange: written where there is any.
@@ -157,7 +163,9 @@ is paid, negative where it pays; mean distance to its reference point; NaN where
 The prices are the multipliers behind the bound: money per value, and per m²; NaN where they are not
 known. ``holdings`` has a row per parcel that takes part; ``cycle`` > 0 numbers the ring in which it
 changes hands, 0 where it stays or goes against money; ``party_agreed`` is who was to get it in the
-plan that this one was made from, missing where it was made from none.
+plan that this one was made from, missing where it was made from none. ``worse_off`` has a row per
+party of an exchange and measure of `landplan.measures.change.BETTER` that is worse after it, and
+per party whose land has less ``value`` or ``area_m2`` than is due.
 """
 MAY_BE_MISSING: Final[dict[str, tuple[str, ...]]] = {
     "sites": tuple(SPATIAL["sites"])[tuple(SPATIAL["sites"]).index("centre_parcel") :],

@@ -101,8 +101,9 @@ class Proposal:
         `GeoDataFrame`, where the request speaks of distances from them; None: nothing.
     owners
         `DataFrame` of what is known of the owners, where the request asks for them; None: nothing.
-    statements, holdings
-        `DataFrame` of the parties and parcels of an exchange; None: nothing.
+    statements, holdings, worse_off
+        `DataFrame` of the parties and parcels of an exchange, and of who is worse off by which
+        measure; None: nothing.
 
     Raises
     ------
@@ -137,9 +138,10 @@ class Proposal:
     facilities: gpd.GeoDataFrame | None = None
     statements: pd.DataFrame | None = None
     holdings: pd.DataFrame | None = None
+    worse_off: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        for name in ("owners", "buildings", "facilities", "statements", "holdings"):
+        for name in ("owners", "buildings", "facilities", "statements", "holdings", "worse_off"):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, empty_layer(name, self.town.crs))
         for name in LAYERS:

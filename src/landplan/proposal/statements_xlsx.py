@@ -13,6 +13,7 @@ from landplan.messages import LANGUAGES, say
 from landplan.proposal.certificate import certificate_sentence, does_not_cover
 from landplan.proposal.exchange import Statement, parcels_by_party, statements_of
 from landplan.proposal.proposal import Proposal
+from landplan.proposal.worse import measure_words, worse_by_party
 
 _OPTIONS: Final = {
     "strings_to_formulas": False,
@@ -33,6 +34,7 @@ _PARCELS: Final = (
     *(("party", 18), ("parcel", 24), ("fate", 12), ("other", 18), ("area", 16), ("value", 18)),
     ("land_use", 12),
 )
+_WORSE: Final = (("party", 18), ("measure", 44), ("before", 18), ("after", 18))
 _FORMATS: Final = {"money": "#,##0.00", "m2": "#,##0.0", "m": "#,##0", "share": "+0.0%;−0.0%;0%"}
 _HEADER_ROW: Final = 0
 
@@ -41,7 +43,8 @@ def statements_workbook(proposal: Proposal) -> bytes:
     """Return the workbook; the same content gives the same bytes.
 
     Sheets: ``Owners`` (a row per party, the largest loss first), ``Parcels`` (a row per parcel of a
-    party and what becomes of it), ``Proof``. Headings are in English and Chinese.
+    party and what becomes of it), ``Worse off`` (a row per party and measure), ``Proof``.
+    Headings are in English and Chinese.
     """
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, _OPTIONS)
@@ -57,6 +60,7 @@ def statements_workbook(proposal: Proposal) -> bytes:
     }
     _parties(book, proposal, formats)
     _parcels(book, proposal, formats)
+    _worse(book, proposal, formats)
     _proof(book, proposal, formats)
     book.close()
     return file.getvalue()
@@ -100,6 +104,21 @@ def _parcels(book: Any, proposal: Proposal, formats: dict[str, Any]) -> None:
                 _cell(sheet, row, column, value, kind, formats)
     if row > _HEADER_ROW:
         sheet.autofilter(_HEADER_ROW, 0, row, len(_PARCELS) - 1)
+
+
+def _worse(book: Any, proposal: Proposal, formats: dict[str, Any]) -> None:
+    sheet = _sheet(book, "worse", _WORSE, formats, proposal.town.currency)
+    row = _HEADER_ROW
+    for party, own in sorted(worse_by_party(proposal).items()):
+        for one in own:
+            row += 1
+            name = " ".join(measure_words(one.measure, language) for language in LANGUAGES)
+            kind = "money" if one.measure == "value" else "m2" if "_m" in one.measure else ""
+            values = ((party, "text"), (name, "text"), (one.before, kind), (one.after, kind))
+            for column, (value, style) in enumerate(values):
+                _cell(sheet, row, column, value, style, formats)
+    if row > _HEADER_ROW:
+        sheet.autofilter(_HEADER_ROW, 0, row, len(_WORSE) - 1)
 
 
 def _proof(book: Any, proposal: Proposal, formats: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ BREAKS = {
     ],
     "exchange.payments": ["update statements set payment = 7 where party_id = 'A'"],
     "exchange.rings": ["update holdings set cycle = 9 where parcel_id = 'b'"],
+    "exchange.worse_off": ["update statements set pieces_before = 0 where party_id = 'A'"],
     "certificate.terms": ["update statements set reference_x = reference_x + 100"],
 }
 

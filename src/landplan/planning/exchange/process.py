@@ -10,7 +10,7 @@ PROCESS = Process(
     version="1",
     title="Exchange land between owners, equal in value",
     request=ExchangeRequest,
-    outputs=("statements", "holdings", "parcels", "exclusions", "ledger"),
+    outputs=("statements", "holdings", "worse_off", "parcels", "exclusions", "ledger"),
     run=run,
     check=check_names,
 )

@@ -16,6 +16,7 @@ from landplan.optimize.exchange.result import Result
 from landplan.planning.exchange.formulate import CENTS, SQUARE_DECIMETRES, Formulation
 from landplan.planning.exchange.request import ExchangeRequest
 from landplan.planning.exchange.rings import rings
+from landplan.planning.exchange.worse import worse_table
 from landplan.proposal.certificate import Certificate
 from landplan.proposal.layers import empty_layer
 from landplan.proposal.ledger import ACQUIRER
@@ -78,6 +79,7 @@ def propose(
         ledger=_ledger(parcels, holdings),
         statements=_statements(formulation, result, after, done),
         holdings=holdings,
+        worse_off=worse_table(town, formulation, after),
     )
 
 

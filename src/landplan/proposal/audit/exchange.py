@@ -16,6 +16,7 @@ from landplan.proposal.audit.accounts import ACQUIRER
 from landplan.proposal.audit.contiguity import border_length, pieces
 from landplan.proposal.audit.report import Check, at_most, none_of
 from landplan.proposal.audit.view import FloatArray, IntArray, View
+from landplan.proposal.audit.worse import wrong_worse_off
 
 EXCHANGE: Final = "exchange"
 CENT: Final = 0.01
@@ -116,6 +117,7 @@ def check_exchange(view: View) -> Iterator[Check]:
     total = float(np.rint(told["payment"] * 100.0).sum())
     yield at_most("exchange.payments", [("sum", abs(total)), *_payment_errors(plan)], 0.5)
     yield none_of("exchange.rings", _open_rings(plan))
+    yield none_of("exchange.worse_off", wrong_worse_off(view))
 
 
 def _wrong_parcels(plan: Exchange) -> list[str]:
