@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from landplan import __version__, cli_owners, cli_plans, cli_scenario
+from landplan.cli_exchange import check_exchange, print_reach, read_exchange
 from landplan.cli_terminal import (
     AUDIT_FAILED,
     AsJson,
@@ -118,16 +119,29 @@ def demo(
 
 
 @app.command()
-def check(town: TownPath, as_json: AsJson = False) -> None:
+def check(
+    town: TownPath,
+    request: Annotated[
+        Path | None, typer.Option("--request", help="A request of exchange: whom it cannot suit.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Say everything that is wrong or odd with a town, all at once."""
     from landplan.cadastre.check import check_town
 
+    asked = read_exchange(request) if request is not None else None
     reading = check_town(town)
+    told: list[dict[str, Any]] = []
+    if asked is not None and reading.cadastre is not None and not reading.errors:
+        told = check_exchange(asked, reading.cadastre)
     if as_json:
-        print(json.dumps(_check_json(reading), ensure_ascii=False, indent=1))
+        data = _check_json(reading) | ({} if asked is None else {"out_of_reach": told})
+        print(json.dumps(data, ensure_ascii=False, indent=1))
     else:
         _print_findings(reading)
-    if reading.errors:
+        if asked is not None and not reading.errors:
+            print_reach(request, told)
+    if reading.errors or told:
         raise typer.Exit(TOWN_ERRORS)
 
 

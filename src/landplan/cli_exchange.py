@@ -3,18 +3,21 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from landplan.cli_terminal import (
     counted_told,
     finish_proposal,
     language,
     progress_told,
+    say,
     stop_on_interrupt,
 )
+from landplan.errors import InputError
 
 if TYPE_CHECKING:
     from landplan.cadastre.cadastre import Cadastre
+    from landplan.planning.exchange.request import ExchangeRequest
     from landplan.proposal.proposal import Proposal
 
 
@@ -57,3 +60,30 @@ def exchange_refusals(plan: "Proposal", town: "Cadastre", most: int, as_json: bo
         return
     for line in lines(found, parties_in_plan(plan), plan.town.currency, language()):
         print(line)
+
+
+def read_exchange(file: Path) -> "ExchangeRequest":
+    """Read a request of exchange; raises InputError for one of another process."""
+    from landplan.planning.answer import read_request
+    from landplan.planning.exchange.request import ExchangeRequest
+
+    process, asked = read_request(file)
+    if not isinstance(asked, ExchangeRequest):
+        raise InputError("check.request_not_exchange", file=file.name, process=process.id)
+    return asked
+
+
+def check_exchange(request: "ExchangeRequest", town: "Cadastre") -> list[dict[str, Any]]:
+    """Return {code, params, message} of every party that cannot meet the tolerances."""
+    from landplan.planning.exchange.out_of_reach import check_request, notes
+
+    told = notes(check_request(request, town), town.town.currency)
+    return [{**note, "message": say(note["code"], **note["params"])} for note in told]
+
+
+def print_reach(file: Path | None, told: Sequence[dict[str, Any]]) -> None:
+    """Print who cannot meet the tolerances of a request."""
+    for note in told:
+        print(f"[{say('cli.severity.town_error')}] {note['message']}")
+    if not told and file is not None:
+        print(say("check.request_sound", file=file.name))

@@ -127,7 +127,7 @@ def test_statements_have_a_page_per_owner(reading, exchanged, plan, language):
 def test_the_workbook_holds_what_the_plan_says(reading, exchanged, plan):
     answer = reading("planner").get(f"/proposals/{exchanged.proposal}/statements.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    owners, parcels, _ = book.worksheets
+    owners, parcels, _, _ = book.worksheets
     told = statements_of(plan)
     rows = list(owners.iter_rows(min_row=2, values_only=True))
     assert [row[0] for row in rows] == [one.id for one in told]

@@ -1,16 +1,21 @@
 """Who is worse off by which measure, and tolerances that no set of parcels can meet."""
 
+import json
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from landplan.cadastre.reading import read_town
+from landplan.cli import app
 from landplan.measures.change import BETTER
-from landplan.messages import LANGUAGES
+from landplan.messages import LANGUAGES, say
 from landplan.planning.answer import read_request
 from landplan.planning.exchange.formulate import formulate
+from landplan.planning.exchange.out_of_reach import OutOfReach, notes
 from landplan.planning.exchange.worse import worse_table
+from landplan.planning.report import lines as report
 from landplan.proposal.audit import audit
 from landplan.proposal.files import read_proposal, write_proposal
 from landplan.proposal.statements_xlsx import statements_workbook
@@ -98,3 +103,51 @@ def test_the_table_is_written_read_back_and_kept_honest(plan, tmp_path):
     failed = {check.code for check in audit(tmp_path / "out").failed}
     assert failed == {"audit.exchange.worse_off"}
     assert statements_workbook(again) != statements_workbook(plan)
+
+
+SHARES = "[acquirer]\ncontribution_share = 0.1\n"
+
+
+def test_claims_between_whole_parcels_are_out_of_reach_and_the_plan_says_for_whom(tmp_path):
+    """Four parcels of 1000 each, a tenth contributed: 3600 is due, 3492 to 3708 is allowed."""
+    plan = ask(tmp_path, SHARES)
+    outcome = plan.demands[0]
+    assert not outcome.met
+    assert outcome.reason == {"code": "unmet.exchange_reach", "params": {"n": 4}}
+    assert [note["params"]["party"] for note in outcome.notes] == list("ABCD")
+    assert [note["params"]["by"] for note in outcome.notes] == [292.0] * 4
+    assert {note["code"] for note in outcome.notes} == {"unmet.exchange_reach_value_more"}
+    assert plan.audit["passed"], [c for c in plan.audit["checks"] if not c["passed"]]
+    printed = list(report(plan, lambda code, **params: say(code, params)))
+    assert any("A: every set of parcels" in line for line in printed)
+
+
+def test_check_says_it_before_any_search(tmp_path):
+    town = str(town_file(tmp_path))
+    request = tmp_path / "request.toml"
+    request.write_text(REQUEST + SHARES)
+    run = CliRunner()
+    told = run.invoke(app, ["check", town, "--request", str(request)])
+    assert told.exit_code == 1
+    assert told.stdout.count("292") == 4
+    data = json.loads(run.invoke(app, ["check", town, "--request", str(request), "--json"]).stdout)
+    assert [note["params"]["party"] for note in data["out_of_reach"]] == list("ABCD")
+    request.write_text(REQUEST)
+    told = run.invoke(app, ["check", town, "--request", str(request)])
+    assert told.exit_code == 0
+    assert "only a run says" in told.stdout
+    request.write_text('process = "assemble"\n[[demand]]\nid = "d"\narea_ha = [1, 2]\n')
+    other = run.invoke(app, ["check", town, "--request", str(request)], standalone_mode=False)
+    assert other.exception.code == "check.request_not_exchange"
+
+
+def test_a_long_list_of_parties_ends_with_how_many_more():
+    many = [OutOfReach(f"P{i}", "area", -1.5) for i in range(52)]
+    told = notes(many, "CNY")
+    assert len(told) == 51
+    assert told[-1] == {"code": "unmet.exchange_reach_others", "params": {"n": 2}}
+    kinds = [OutOfReach("P", what, by) for what in ("value", "area", "parcels") for by in (-1, 1)]
+    for language in LANGUAGES:
+        for note in notes(kinds, "CNY"):
+            assert "P" in say(note["code"], note["params"], language)
+            assert "unmet" not in say(note["code"], note["params"], language)

@@ -14,6 +14,7 @@ from landplan.measures.fragmentation import piece_count, simmons
 from landplan.optimize.exchange.problem import NO_LIMIT
 from landplan.optimize.exchange.result import Result
 from landplan.planning.exchange.formulate import CENTS, SQUARE_DECIMETRES, Formulation
+from landplan.planning.exchange.out_of_reach import notes, out_of_reach
 from landplan.planning.exchange.request import ExchangeRequest
 from landplan.planning.exchange.rings import rings
 from landplan.planning.exchange.worse import worse_table
@@ -65,7 +66,7 @@ def propose(
         certificate=_certificate(
             request, town, result, done, SOLVER if origin is None else CONTINUED
         ),
-        demands=(_outcome(request, formulation, result, done),),
+        demands=(_outcome(town, formulation, result, done),),
         measures=_measures(town, formulation, after),
         assumptions=(*formulation.assumptions, *_origin(origin)),
         sites=nothing["sites"],
@@ -242,14 +243,21 @@ def _certificate(
     )
 
 
-def _outcome(
-    request: ExchangeRequest, formulation: Formulation, result: Result, done: bool
-) -> DemandOutcome:
-    """Say what became of the request; where nothing can be done, what is missing."""
+def _outcome(town: Cadastre, formulation: Formulation, result: Result, done: bool) -> DemandOutcome:
+    """Say what became of the request; where nothing can be done, what is missing and for whom."""
     if done:
         return DemandOutcome(DEMAND, True)
-    problem = formulation.problem
-    needs = tuple(
+    missed = out_of_reach(formulation)
+    told = notes(missed, town.town.currency)
+    reason = _reason(formulation, result, len(missed))
+    if reason["code"] != "unmet.exchange_reach":
+        told = (*_needs(formulation, result), *told)
+    return DemandOutcome(DEMAND, False, reason=reason, notes=told)
+
+
+def _needs(formulation: Formulation, result: Result) -> tuple[dict[str, Any], ...]:
+    """Return what the parties that end below their limits would need."""
+    return tuple(
         {
             "code": "unmet.exchange_needs",
             "params": {
@@ -261,6 +269,11 @@ def _outcome(
         for one in result.outside
         if one.value < 0 or one.area < 0
     )
+
+
+def _reason(formulation: Formulation, result: Result, missed: int) -> dict[str, Any]:
+    """Return why nothing can be done: too little land, fixed parcels, or whole parcels alone."""
+    problem = formulation.problem
     free = np.arange(problem.m) != formulation.acquirer
     missing = int(problem.value_low[free].sum())
     held = problem.holder == formulation.acquirer
@@ -268,32 +281,35 @@ def _outcome(
     if missing > left:
         area = np.maximum(0, problem.area_low[free]).sum()
         area_left = problem.area[~(held & problem.fixed)].sum()
-        return DemandOutcome(
-            DEMAND,
-            False,
-            reason={
-                "code": "unmet.exchange_land",
-                "params": {
-                    "value": (missing - left) / CENTS,
-                    "hectares": round(max(0, int(area - area_left)) / 1e6, 4),
-                },
-            },
-            notes=needs,
-        )
-    worst = max(result.outside, key=lambda one: (abs(one.value), abs(one.area)))
-    return DemandOutcome(
-        DEMAND,
-        False,
-        reason={
-            "code": "unmet.exchange_fixed",
+        return {
+            "code": "unmet.exchange_land",
             "params": {
-                "party": formulation.names[worst.party],
-                "n": len(result.outside),
-                "value": abs(worst.value) / CENTS,
+                "value": (missing - left) / CENTS,
+                "hectares": round(max(0, int(area - area_left)) / 1e6, 4),
             },
+        }
+    if missed and not _fixed_too_much(formulation):
+        return {"code": "unmet.exchange_reach", "params": {"n": missed}}
+    worst = max(result.outside, key=lambda one: (abs(one.value), abs(one.area)))
+    return {
+        "code": "unmet.exchange_fixed",
+        "params": {
+            "party": formulation.names[worst.party],
+            "n": len(result.outside),
+            "value": abs(worst.value) / CENTS,
         },
-        notes=needs,
-    )
+    }
+
+
+def _fixed_too_much(formulation: Formulation) -> bool:
+    """Whether what is fixed to some party is worth or large more than it may end with."""
+    problem = formulation.problem
+    for amount, high in ((problem.value, problem.value_high), (problem.area, problem.area_high)):
+        held = np.zeros(problem.m, np.int64)
+        np.add.at(held, problem.holder[problem.fixed], amount[problem.fixed])
+        if (held > high).any():
+            return True
+    return False
 
 
 def _measures(town: Cadastre, formulation: Formulation, after: IntArray) -> Measures:
