@@ -250,7 +250,9 @@ def most_brought(problem: Problem, multiplier: FloatArray) -> IntArray:
     def cost_of(rows: IntArray) -> IntArray:
         offset = problem.xy[rows][None, :, :] - problem.reference[:, None, :]
         away = (offset**2).sum(axis=2)
-        cost = np.rint(problem.distance_price * problem.value[rows] * away).astype(np.int64)
+        cost: IntArray = np.rint(problem.distance_price * problem.value[rows] * away).astype(
+            np.int64
+        )
         holder, here = problem.holder[rows], np.arange(len(rows))
         own = cost[holder, here]
         cost += problem.move_price

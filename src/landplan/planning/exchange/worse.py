@@ -53,7 +53,7 @@ def worse_table(
 def _ground(town: Cadastre, formulation: Formulation) -> gpd.GeoDataFrame:
     """Return the parcels [n] with all that does not depend on who holds them."""
     frame, problem = town.parcels.iloc[formulation.land.rows], formulation.problem
-    shapes = gpd.GeoSeries(frame.geometry).reset_index(drop=True)
+    shapes = gpd.GeoSeries(frame.geometry.to_numpy(), crs=frame.crs)
     streets = town.parcels["street"].fillna(False).astype(bool)
     columns: dict[str, Any] = {
         "area_m2": problem.area / SQUARE_DECIMETRES,

@@ -7,7 +7,6 @@ access and of indices is not counted again.
 
 from typing import Final
 
-import pandas as pd
 
 from landplan.proposal.audit.accounts import ACQUIRER
 from landplan.proposal.audit.view import View
@@ -78,4 +77,4 @@ def _differs(stated: tuple[float, float], before: float, after: float) -> bool:
 def _contribution(view: View) -> float:
     acquirer = view.document.request.get("acquirer")
     share = acquirer.get("contribution_share", 0.0) if isinstance(acquirer, dict) else 0.0
-    return float(share) if pd.api.types.is_number(share) else 0.0
+    return float(share) if isinstance(share, int | float) else 0.0
