@@ -7,7 +7,6 @@ access and of indices is not counted again.
 
 from typing import Final
 
-
 from landplan.proposal.audit.accounts import ACQUIRER
 from landplan.proposal.audit.view import View
 
