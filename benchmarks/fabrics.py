@@ -126,7 +126,9 @@ def _touching(boxes: FloatArray) -> IntArray:
     return np.column_stack([i[long], j[long]]).astype(np.int64)
 
 
-def _smooth(xy: FloatArray, rng: np.random.Generator, scale: float, waves: int = 40) -> FloatArray:
+def smooth_field(
+    xy: FloatArray, rng: np.random.Generator, scale: float, waves: int = 40
+) -> FloatArray:
     """Return a smooth random field of about unit variance and the given wavelength in m."""
     direction = rng.normal(0, 1 / scale, (waves, 2))
     phase = rng.uniform(0, 2 * np.pi, waves)
@@ -139,19 +141,21 @@ def prices(
     """Return the price of each parcel in thousands and whether it is zoned out."""
     rng = np.random.default_rng(seed + 77)
     n = len(fabric.area)
-    _smooth(fabric.xy, rng, 600)  # value of the land, drawn first in the published family
+    smooth_field(fabric.xy, rng, 600)  # value of the land, drawn first in the published family
     rng.normal(0, 0.1, n)
     price = (
-        fabric.area * 20 * np.exp(0.35 * _smooth(fabric.xy, rng, 400) + noise * rng.normal(0, 1, n))
+        fabric.area
+        * 20
+        * np.exp(0.35 * smooth_field(fabric.xy, rng, 400) + noise * rng.normal(0, 1, n))
     )
-    zoned_out = (rng.random(n) < 0.03) | (_smooth(fabric.xy, rng, 800) > 1.0)
+    zoned_out = (rng.random(n) < 0.03) | (smooth_field(fabric.xy, rng, 800) > 1.0)
     return price, zoned_out
 
 
 def blocked(fabric: Fabric, share: float, seed: int = 0) -> NDArray[np.bool_]:
     """Return which parcels are zoned out where it is to be this share of them, in clusters."""
     rng = np.random.default_rng(seed + 177)
-    score = _smooth(fabric.xy, rng, 800) + rng.normal(0, 0.5, len(fabric.area))
+    score = smooth_field(fabric.xy, rng, 800) + rng.normal(0, 0.5, len(fabric.area))
     return np.asarray(score > np.quantile(score, 1.0 - share))
 
 
