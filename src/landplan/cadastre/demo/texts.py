@@ -137,6 +137,36 @@ land_uses = ["0601", "0604"]
 max_bridges = 1
 """
 
+_PLACED = """\
+# A battery store away from housing and a supplier within reach of it, both for one budget.
+process = "assemble"
+title = "Battery store and supplier"
+seed = 1
+between = ["store supplier >= 300 m", "store supplier <= 3 km"]
+
+[budget]
+max_cost = 400000000             # over all sites
+
+[bridge]
+max_width_m = 30
+
+[[demand]]
+id = "store"
+area_ha = [3, 4]
+land_uses = ["0601", "0604"]
+
+[[demand.place]]
+layer = "land_use"
+names = ["0701", "0702"]         # housing
+min_m = 300
+
+[[demand]]
+id = "supplier"
+area_ha = [5, 6.5]
+land_uses = ["0601", "0604"]
+max_bridges = 1
+"""
+
 _PARTITION = """\
 # As many sites of at least 4 ha as the industrial land can give, alike in price inside.
 process = "partition"
@@ -257,6 +287,7 @@ REQUESTS = {
     "assemble-small.toml": _SMALL,
     "assemble-pair.toml": _PAIR,
     "assemble-negotiated.toml": _NEGOTIATED,
+    "assemble-placed.toml": _PLACED,
     "partition.toml": _PARTITION,
     "exchange.toml": _EXCHANGE,
     "displaced.toml": _DISPLACED,
