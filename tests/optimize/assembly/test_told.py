@@ -1,5 +1,7 @@
 """What a search tells while it goes on: the bound never falls, the best never rises."""
 
+import itertools
+
 from landplan.optimize.assembly.engine import solve
 from landplan.optimize.assembly.params import Params
 from landplan.optimize.assembly.problem import Problem
@@ -21,7 +23,7 @@ def told_of(problem: Problem) -> tuple[Result, Told]:
 
 def goes_back(told: Told) -> list[tuple[str, float, float]]:
     """Return what was told with a lower bound or a dearer plan than just before."""
-    pairs = zip(told, told[1:], strict=False)
+    pairs = itertools.pairwise(told)
     return [
         later
         for before, later in pairs
