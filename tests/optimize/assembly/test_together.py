@@ -132,3 +132,19 @@ def test_plans_keep_what_enumeration_says_they_can(rules: str, terms: tuple[str,
         seen["missed"] += met != wanted and cheapest_together(problem, wanted) < math.inf
     assert seen["optimal"] > 0
     assert seen["missed"] == 0, seen
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.3])
+def test_a_plan_good_enough_for_the_gap_is_not_over_budget(gap: float) -> None:
+    refused = 0
+    for seed in range(40):
+        problem = random_problem(seed, 12, 1, (1,))
+        best = solve(problem, FEW)
+        if best.objective < 2:
+            continue
+        tight = replace(problem, budget=int(best.objective) - 1)
+        result = solve(tight, replace(FEW, gap=gap))
+        money = sum(int(problem.cost[site.parcels].sum()) for site in result.sites)
+        assert money <= int(best.objective) - 1, seed
+        refused += not result.sites
+    assert refused > 10

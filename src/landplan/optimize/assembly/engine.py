@@ -103,6 +103,10 @@ def _alone(
     if problem.budget is not None and not together.money_is_all:
         demand = together.beside(d, [])[1]
     outcome = find_site(problem, demand, work, known=known, limits=limits, floor=floor)
+    if outcome.found and outcome.bound <= together.ceiling < outcome.cost:
+        # good enough for the gap asked, and too dear: the search must see the budget
+        demand = together.beside(d, [])[1]
+        outcome = find_site(problem, demand, work, known=known, limits=limits, floor=floor)
     if outcome.bound > together.ceiling:
         return replace(outcome, parcels=outcome.parcels[:0], cost=math.inf, bound=math.inf, pool=())
     return outcome

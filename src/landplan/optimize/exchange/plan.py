@@ -18,13 +18,14 @@ from landplan.optimize.exchange.pieces import NONE, Land, Plan, count_pieces, ne
 from landplan.optimize.exchange.problem import NO_LIMIT, FloatArray, IntArray, Problem, Stop
 from landplan.optimize.exchange.repair import CERTAIN, repair, total_excess, violators
 
-HOT, WARM, COLD = 0.3, 0.05, 0.003
+FREE, HOT, WARM, COLD = 100.0, 0.3, 0.05, 0.003
 """Temperatures, in mean costs of a parcel."""
 PRICES = (3.0, 50.0, 3_000.0, CERTAIN)
 """Prices of a mean parcel of excess, in mean costs of a parcel: rising through the stages."""
 _SMALL, _MOST_ATTEMPTS = 200_000, 8
 """The search begins again, this often at most, while it has tried fewer chains than this."""
 _TURNS = 6
+_LONGER = 4
 _SLICE = 4_000_000
 """Trials between two questions whether to stop."""
 
@@ -191,9 +192,14 @@ def _through_pieces(land: Land, party: IntArray, params: Params, stop: Stop | No
 
 
 def _from_today(land: Land, _party: IntArray, params: Params, stop: Stop | None) -> _Search:
-    """Search from the first holdings: if they keep the limits, so does what is found."""
+    """Search from the first holdings: if they keep the limits, so does what is found.
+
+    Very hot at first, since inside the limits is all that is asked: where values lie far apart,
+    plans inside are far from each other.
+    """
     search = _Search(land, land.holder, params, stop)
-    search.refine(1.0, HOT)
+    search.trials = min(_LONGER * search.trials, params.most_trials)
+    search.refine(1.0, FREE)
     return search
 
 

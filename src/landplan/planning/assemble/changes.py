@@ -30,6 +30,7 @@ from landplan.planning.assemble.ladders import (
     common_ladders,
     demand_ladders,
 )
+from landplan.planning.assemble.ladders_places import place_ladders, together_ladders
 from landplan.planning.assemble.options import (
     MOST_OF_A_KIND,
     Kind,
@@ -185,12 +186,13 @@ def _changes(
     if len(unmet) == 1:  # what one demand gives way on helps no other
         formulation = ground.formulation(AssembleRequest.model_validate(request))
         number = unmet[0]
-        for ladder in demand_ladders(request, number, ground):
+        for ladder in (*demand_ladders(request, number, ground), *place_ladders(request, number)):
             guess = _guess(ladder, number, formulation)
             yield from _climbed(ladder, request, trials, checked, guess)
         for kind in demand_kinds(request, number, ground, formulation):
             yield from _picked(kind, request, trials)
-    for ladder in common_ladders(request):
+    currency = ground.cadastre.town.currency
+    for ladder in (*common_ladders(request), *together_ladders(request, currency)):
         yield from _climbed(ladder, request, trials, checked, None)
     for option in switches(request):
         yield from _tried(option, request, trials)

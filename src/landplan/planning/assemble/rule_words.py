@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from landplan.messages import Language, has, say
-from landplan.messages.numbers import Rounding, area, length, share
+from landplan.messages.numbers import Rounding, area, length, money, share
 
 
 def rule_text(
@@ -49,6 +49,9 @@ def warning_text(told: Told, language: Language) -> str:
             # a share that misses its limit never looks as if it met it
             towards: Rounding = "down" if key == "measured_share" else "nearest"
             params[key.removesuffix("_share")] = share(float(str(value)), language, towards)
+        elif key.endswith("_money"):
+            currency = str(told.params["currency"])
+            params[key.removesuffix("_money")] = money(float(str(value)), currency, language)
         elif key.endswith("_m"):
             params[key.removesuffix("_m")] = length(float(str(value)), language)
     if "rule" in params:
