@@ -26,6 +26,8 @@ _SMALL, _MOST_ATTEMPTS = 200_000, 8
 """The search begins again, this often at most, while it has tried fewer chains than this."""
 _TURNS = 6
 _LONGER = 4
+_ENTERING = 6
+"""Entering may take so many times the trials of a search: where it takes more it is in vain."""
 _SLICE = 4_000_000
 """Trials between two questions whether to stop."""
 
@@ -167,11 +169,13 @@ class _Search:
 
     def enter(self) -> None:
         """Repair, with a pass over all parcels where that is not enough."""
+        last = self.spent + _ENTERING * self.trials
         for _ in range(_TURNS):
             if self.stopped():
                 return
-            self.spent += repair(self.land, self.plan, self.params.repairs, self.unit)
-            if len(violators(self.land, self.plan)) == 0:
+            left = last - self.spent
+            self.spent += repair(self.land, self.plan, self.params.repairs, self.unit, left)
+            if len(violators(self.land, self.plan)) == 0 or self.spent >= last:
                 return
             self.pass_over(0.08, (WARM, COLD), (PRICES[1], PRICES[2]), False)
 

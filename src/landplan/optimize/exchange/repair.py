@@ -48,8 +48,8 @@ def around(land: Land, plan: Plan, parties: IntArray, rings: int) -> IntArray:
     return np.flatnonzero(inside & ~land.fixed).astype(np.int64)
 
 
-def repair(land: Land, plan: Plan, rounds: int, unit: float) -> int:
-    """Try chains about violating parties for at most so many rounds; return the trials.
+def repair(land: Land, plan: Plan, rounds: int, unit: float, most: int) -> int:
+    """Try chains about violating parties for at most so many rounds and trials; return the trials.
 
     ``unit`` is a mean cost of a parcel. Under the limit at first; then, where a party of few
     parcels can only be served by a chain longer than are tried, every second round is annealed at
@@ -58,7 +58,7 @@ def repair(land: Land, plan: Plan, rounds: int, unit: float) -> int:
     spent = 0
     for used in range(rounds):
         bad = violators(land, plan)
-        if len(bad) == 0:
+        if len(bad) == 0 or spent >= most:
             break
         pool = around(land, plan, bad, _RINGS + used % 4)
         trials = min(max(_LEAST, _TRIALS * len(pool)), _MOST)
