@@ -25,7 +25,8 @@ class Taken:
     """A step that was taken.
 
     ``folder`` and ``proposal`` are None and ``reason`` says why where nothing was found. ``gives``
-    are the parcels of an earlier step's sites that this step hands to the acquirer.
+    are the parcels of an earlier step's sites that this step hands to the acquirer; ``losses`` what
+    each of their owners holds of them.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Taken:
     proposal: Proposal | None
     reason: Mapping[str, Any] | None = None
     gives: tuple[str, ...] = ()
+    losses: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def met(self) -> bool:
@@ -68,6 +70,35 @@ def displaced(proposal: Proposal) -> tuple[list[str], list[str]]:
     return parcels, sorted(set(owners.astype(str)))
 
 
+def losses_of(proposal: Proposal, parcels: Sequence[str]) -> tuple[dict[str, Any], ...]:
+    """Return what every owner of some parcels would need to be placed, by owner.
+
+    Parcels held in common are the owners' together.
+    """
+    rights = proposal.rights[proposal.rights["parcel_id"].isin(parcels)]
+    together = rights.groupby("parcel_id")["owner_id"].agg(
+        lambda owners: "; ".join(sorted(set(owners.dropna().astype(str))))
+    )
+    frame = proposal.parcels.set_index("parcel_id").loc[together.index]
+    held = frame[["value", "area_m2"]].groupby(together).sum()
+    return tuple(
+        {
+            "party": str(owner),
+            "owners": str(owner),
+            "placed": False,
+            "claim_value": float(value),
+            "value_after": None,
+            "area_before_m2": float(area),
+            "area_after_m2": None,
+            "payment": None,
+            "missing_value": None,
+            "missing_m2": None,
+        }
+        for owner, value, area in zip(held.index, held["value"], held["area_m2"], strict=True)
+        if owner
+    )
+
+
 def who_gives_way(step: Taken) -> list[dict[str, Any]]:
     """Return every displaced party of an exchange: claim, what it gets, and what is missing.
 
@@ -76,7 +107,7 @@ def who_gives_way(step: Taken) -> list[dict[str, Any]]:
     """
     plan = step.proposal
     if plan is None or plan.holdings is None or plan.statements is None:
-        return []
+        return [dict(loss) for loss in step.losses]
     held, told = plan.holdings, plan.statements.set_index("party_id")
     parties = held.loc[held["parcel_id"].isin(step.gives), "party_before"].unique()
     short = {

@@ -115,6 +115,21 @@ def test_too_little_land_is_said_with_what_everybody_needs(tmp_path: Path) -> No
     assert sum(one["missing_value"] or 0 for one in lost) > 0
 
 
+def test_where_no_exchange_is_found_everyone_who_gives_way_is_named(tmp_path: Path) -> None:
+    """Nothing may move besides the site, so nobody can be placed."""
+    town = files(tmp_path)
+    table = (tmp_path / "land.toml").read_text()
+    (tmp_path / "land.toml").write_text(table + "[tolerance]\nmax_moves = 0\n")
+    scenario = answer(town, tmp_path / "scenario.toml", tmp_path / "out")
+    assert not scenario.met
+    told = json.loads((tmp_path / "out" / "scenario.json").read_text())["taken"][1]
+    assert told["folder"] is None
+    assert {one["party"] for one in told["displaced"]} == {"A", "B"}
+    assert not any(one["placed"] for one in told["displaced"])
+    assert scenario.audit is not None
+    assert scenario.audit["passed"]
+
+
 def test_later_steps_are_not_begun_where_one_meets_nothing(tmp_path: Path) -> None:
     town = files(tmp_path)
     (tmp_path / "site.toml").write_text(ASSEMBLE.replace("[2, 2]", "[90, 99]"))

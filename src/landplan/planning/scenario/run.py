@@ -18,7 +18,7 @@ from landplan.proposal.audit import audit
 from landplan.proposal.audit.scenario import audit_scenario
 from landplan.proposal.files import require_writable, write_proposal
 from landplan.proposal.proposal import Proposal
-from landplan.proposal.scenario import Scenario, Taken, displaced, write_scenario
+from landplan.proposal.scenario import Scenario, Taken, displaced, losses_of, write_scenario
 
 Asked = tuple[Step, Process, dict[str, Any], Path]
 
@@ -55,7 +55,12 @@ def answer(
             proposal = process.run(model, town, {}, progress, stop)
         except NothingFound as nothing:
             reason = {"code": nothing.code, "params": dict(nothing.params)}
-            taken.append(Taken(step.name, None, process.id, step.displaced_by, None, reason, gives))
+            source = done.get(step.displaced_by or "")
+            lost = losses_of(source, gives) if source is not None else ()
+            nowhere = Taken(
+                step.name, None, process.id, step.displaced_by, None, reason, gives, lost
+            )
+            taken.append(nowhere)
             break
         written = write_proposal(proposal, out / folder, lambda made: audit(made).to_json())
         done[step.name] = written
