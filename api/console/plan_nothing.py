@@ -16,13 +16,9 @@ from api.services import Services, services
 from landplan.errors import InputError
 from landplan.messages import Language, has, say
 from landplan.messages.numbers import decimal
+from landplan.planning.assemble.change_trials import Change
 from landplan.planning.assemble.change_words import kinds_text
-from landplan.planning.assemble.changes import (
-    Advice,
-    Change,
-    checked_completely,
-    smallest_changes,
-)
+from landplan.planning.assemble.changes import Advice, checked_completely, smallest_changes
 from landplan.planning.assemble.rule_words import warning_text
 
 

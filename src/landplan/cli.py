@@ -12,16 +12,14 @@ import typer
 from landplan import __version__, cli_owners, cli_plans, cli_scenario
 from landplan.cli_exchange import check_exchange, print_reach, read_exchange
 from landplan.cli_terminal import (
-    AUDIT_FAILED,
     AsJson,
-    check_sentence,
+    finish_audit,
     finish_proposal,
     language,
     progress_told,
     say,
     stop_on_interrupt,
     tell,
-    tell_audit,
 )
 from landplan.errors import InputError, LandplanError, ManyErrors
 
@@ -158,12 +156,17 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Answer a request: a proposal with its certificate, tables and audit."""
+    from landplan.cadastre.validation import read_toml
+    from landplan.planning.process import report_ids
+    from landplan.proposal.scenario import PROCESS as SCENARIO
+
     if (out is None) == (workspace is None):
         raise InputError("cli.no_target")
-    if _is_report(request):
+    process = read_toml(request).get("process")
+    if process in report_ids():
         _report(town, request, out, as_json)
         return
-    if cli_scenario.is_scenario(request):
+    if process == SCENARIO:
         cli_scenario.run_scenario(town, request, out, as_json)
         return
     if out is not None:
@@ -202,19 +205,13 @@ def audit(
     """Check a proposal, or a scenario with all its steps, again from its files alone."""
     from landplan.planning.answer import source_files
     from landplan.proposal.audit import audit as check_again
+    from landplan.proposal.audit.scenario import audit_scenario
+    from landplan.proposal.scenario import DOCUMENT
 
-    if (folder / "scenario.json").is_file():
-        cli_scenario.audit_again(folder, as_json)
-        return
-    report = check_again(folder, source_files(town) if town is not None else None)
-    if as_json:
-        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+    if (folder / DOCUMENT).is_file():
+        finish_audit(audit_scenario(folder), as_json)
     else:
-        for found in report.checks:
-            print(("✓ " if found.passed else "✗ ") + check_sentence(found.to_json()))
-    tell_audit(report.to_json())
-    if not report.passed:
-        raise typer.Exit(AUDIT_FAILED)
+        finish_audit(check_again(folder, source_files(town) if town is not None else None), as_json)
 
 
 @app.command()
@@ -234,14 +231,6 @@ def processes(
     else:
         for line in fields(process):
             print(line)
-
-
-def _is_report(request: Path) -> bool:
-    """Whether a request is answered by a report and not by a plan."""
-    from landplan.cadastre.validation import read_toml
-    from landplan.planning.process import report_ids
-
-    return read_toml(request).get("process") in report_ids()
 
 
 def _report(town: Path, request: Path, out: Path | None, as_json: bool) -> None:

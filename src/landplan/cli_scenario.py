@@ -1,15 +1,12 @@
-"""landplan run and audit for a scenario: its steps one after the other, then the whole."""
+"""landplan run for a scenario: its steps one after the other, then the whole."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from landplan.cli_terminal import (
     AUDIT_FAILED,
     UNMET,
-    check_sentence,
     language,
     progress_told,
     say,
@@ -17,16 +14,6 @@ from landplan.cli_terminal import (
     tell,
     tell_audit,
 )
-
-if TYPE_CHECKING:
-    from landplan.proposal.audit.report import AuditReport
-
-
-def is_scenario(request: Path) -> bool:
-    """Whether a request is a scenario."""
-    from landplan.cadastre.validation import read_toml
-
-    return read_toml(request).get("process") == "scenario"
 
 
 def run_scenario(town: Path, request: Path, out: Path | None, as_json: bool) -> None:
@@ -54,10 +41,7 @@ def run_scenario(town: Path, request: Path, out: Path | None, as_json: bool) -> 
         for name in scenario.names[len(scenario.steps) :]:
             print(say("scenario.not_begun", step=name))
     assert scenario.audit is not None
-    tell_audit(scenario.audit)
-    for found in scenario.audit["checks"]:
-        if not found["passed"]:
-            tell("✗ " + check_sentence(found))
+    tell_audit(scenario.audit, failures=True)
     tell(say("scenario.written", out=str(out)))
     if not scenario.audit["passed"]:
         raise typer.Exit(AUDIT_FAILED)
@@ -88,18 +72,3 @@ def _displaced(party: dict[str, object], currency: str) -> str:
         )
     before = area(float(str(party["area_before_m2"])), language())
     return say("scenario.needs", party=party["party"], claim=told("claim_value"), area=before)
-
-
-def audit_again(folder: Path, as_json: bool) -> None:
-    """Check a scenario again from its files alone."""
-    from landplan.proposal.audit.scenario import audit_scenario
-
-    report: AuditReport = audit_scenario(folder)
-    if as_json:
-        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
-    else:
-        for found in report.checks:
-            print(("✓ " if found.passed else "✗ ") + check_sentence(found.to_json()))
-    tell_audit(report.to_json())
-    if not report.passed:
-        raise typer.Exit(AUDIT_FAILED)

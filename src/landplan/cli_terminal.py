@@ -1,5 +1,6 @@
 """What every command needs at the terminal: words, progress, and a search that Ctrl-C ends well."""
 
+import json
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landplan.messages import Language
+    from landplan.proposal.audit.report import AuditReport
     from landplan.proposal.proposal import Proposal
 
 UNMET, AUDIT_FAILED = 3, 4
@@ -87,16 +89,30 @@ def _phase_code(best: float, bound: float) -> str:
     return "cli.phase.most" if bound > best else "cli.phase"
 
 
-def tell_audit(report: Mapping[str, Any]) -> None:
-    """Say how many checks an audit made and how many failed."""
-    checks = report["checks"]
-    failed = sum(not found["passed"] for found in checks)
-    tell(say("cli.audit.failed" if failed else "cli.audit.passed", n=len(checks), failed=failed))
+def tell_audit(report: Mapping[str, Any], *, failures: bool = False) -> None:
+    """Say how many checks an audit made and how many failed; ``failures``: and which."""
+    failed = [found for found in report["checks"] if not found["passed"]]
+    code = "cli.audit.failed" if failed else "cli.audit.passed"
+    tell(say(code, n=len(report["checks"]), failed=len(failed)))
+    for found in failed if failures else ():
+        tell("✗ " + check_sentence(found))
 
 
 def check_sentence(found: dict[str, Any]) -> str:
     """Return what one check of an audit found."""
     return say(str(found["code"]), **{key: value for key, value in found.items() if key != "code"})
+
+
+def finish_audit(report: "AuditReport", as_json: bool) -> None:
+    """Print what an audit found; end with the exit code of a failed one."""
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+    else:
+        for found in report.checks:
+            print(("✓ " if found.passed else "✗ ") + check_sentence(found.to_json()))
+    tell_audit(report.to_json())
+    if not report.passed:
+        raise typer.Exit(AUDIT_FAILED)
 
 
 def finish_proposal(proposal: "Proposal", out: "Path", as_json: bool) -> None:
@@ -109,10 +125,7 @@ def finish_proposal(proposal: "Proposal", out: "Path", as_json: bool) -> None:
         for line in lines(proposal, say, language()):
             print(line)
     if proposal.audit is not None:
-        tell_audit(proposal.audit)
-        for found in proposal.audit["checks"]:
-            if not found["passed"]:
-                tell("✗ " + check_sentence(found))
+        tell_audit(proposal.audit, failures=True)
     tell(say("cli.written", out=str(out)))
     if proposal.audit is not None and not proposal.audit["passed"]:
         raise typer.Exit(AUDIT_FAILED)

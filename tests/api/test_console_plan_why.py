@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from landplan.messages import say
-from landplan.planning.assemble.changes import patched
+from landplan.planning.assemble.change_trials import patched
 from landplan.planning.assemble.counterfactual import compared
 from landplan.planning.assemble.process import PROCESS
 from landplan.planning.assemble.request import AssembleRequest

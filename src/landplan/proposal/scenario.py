@@ -14,6 +14,7 @@ from landplan.proposal.document import certificate_to_json
 from landplan.proposal.ledger import ACQUIRER
 from landplan.proposal.proposal import Proposal
 
+PROCESS: Final = "scenario"
 DOCUMENT: Final = "scenario.json"
 LEDGER: Final = "scenario-ledger.csv"
 SCHEMA: Final = "landplan-scenario-1"
@@ -82,18 +83,7 @@ def losses_of(proposal: Proposal, parcels: Sequence[str]) -> tuple[dict[str, Any
     frame = proposal.parcels.set_index("parcel_id").loc[together.index]
     held = frame[["value", "area_m2"]].groupby(together).sum()
     return tuple(
-        {
-            "party": str(owner),
-            "owners": str(owner),
-            "placed": False,
-            "claim_value": float(value),
-            "value_after": None,
-            "area_before_m2": float(area),
-            "area_after_m2": None,
-            "payment": None,
-            "missing_value": None,
-            "missing_m2": None,
-        }
+        _party(str(owner), str(owner), float(value), float(area))
         for owner, value, area in zip(held.index, held["value"], held["area_m2"], strict=True)
         if owner
     )
@@ -120,21 +110,31 @@ def who_gives_way(step: Taken) -> list[dict[str, Any]]:
     for party in sorted(set(map(str, parties)) - {ACQUIRER}):
         row: dict[str, Any] = told.loc[party].to_dict()  # type: ignore[assignment]
         missing = short.get(party, {})
-        found.append(
-            {
-                "party": party,
-                "owners": str(row["owners"]),
-                "placed": step.met,
-                "claim_value": float(row["claim_value"]),
-                "value_after": float(row["value_after"]) if step.met else None,
-                "area_before_m2": float(row["area_before_m2"]),
-                "area_after_m2": float(row["area_after_m2"]) if step.met else None,
-                "payment": float(row["payment"]) if step.met else None,
-                "missing_value": missing.get("value"),
-                "missing_m2": missing.get("area"),
-            }
+        told_of = _party(
+            party, str(row["owners"]), float(row["claim_value"]), float(row["area_before_m2"])
         )
+        told_of |= {"missing_value": missing.get("value"), "missing_m2": missing.get("area")}
+        if step.met:
+            gets = ("value_after", "area_after_m2", "payment")
+            told_of |= {"placed": True, **{key: float(row[key]) for key in gets}}
+        found.append(told_of)
     return found
+
+
+def _party(party: str, owners: str, claim: float, area: float) -> dict[str, Any]:
+    """Return the entry of one who gives way and of whom nothing more is known yet."""
+    return {
+        "party": party,
+        "owners": owners,
+        "placed": False,
+        "claim_value": claim,
+        "value_after": None,
+        "area_before_m2": area,
+        "area_after_m2": None,
+        "payment": None,
+        "missing_value": None,
+        "missing_m2": None,
+    }
 
 
 def chain(start: pd.DataFrame, steps: Sequence[Taken]) -> pd.DataFrame:

@@ -6,11 +6,11 @@ import pytest
 
 from landplan.cadastre.reading import read_town
 from landplan.messages import LANGUAGES, has
+from landplan.planning.assemble.change_trials import patched
 from landplan.planning.assemble.change_words import lines
 from landplan.planning.assemble.changes import (
     changes_sentence,
     checked_completely,
-    patched,
     smallest_changes,
 )
 from landplan.planning.assemble.ground import GroundCache

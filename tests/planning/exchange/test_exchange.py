@@ -16,6 +16,8 @@ from landplan.planning.exchange.rings import rings
 from landplan.planning.exchange.words import exchange_words
 from landplan.proposal.proposal import Proposal
 from landplan.proposal.redaction import public_request
+from tests.planning.exchange import four
+from tests.planning.exchange.four import REQUEST
 from tests.towns import EAST, NORTH, squares, write_town
 
 # One hectare each. A holds a d e g, B holds b c f h; s is a street. A lives in the west, B in the
@@ -26,23 +28,13 @@ efgh
 s
 """
 HELD = {"a": "A", "b": "B", "c": "B", "d": "A", "e": "A", "f": "B", "g": "A", "h": "B"}
-KEYS = """
-owner = "owner"
+KEYS = (
+    """
 land_use = "use"
-value = { column = "value", unit = "total" }
 street = { column = "use", values = ["street"] }
-[owners]
-file = "owners.csv"
-id = "id"
-homestead_x = "x"
-homestead_y = "y"
 """
-REQUEST = """
-process = "exchange"
-[fixed]
-buildings = "free"
-homesteads = false
-"""
+    + four.KEYS
+)
 
 
 def town_file(folder: Path, values: dict[str, float] | None = None) -> Path:

@@ -18,7 +18,8 @@ from landplan.optimize.exchange.engine import solve
 from landplan.optimize.exchange.params import Params
 from landplan.optimize.participation import set_bounds
 from landplan.planning.answer import read_request
-from landplan.planning.exchange.invite import among, invite, most_brought
+from landplan.planning.exchange.invite import invite
+from landplan.planning.exchange.invite_gains import among, most_brought
 from landplan.planning.exchange.invite_words import COLUMNS, lines, to_csv
 from tests.optimize.exchange.instances import best, field, objective
 from tests.planning.exchange.four import REQUEST, town_file

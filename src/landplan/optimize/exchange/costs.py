@@ -76,6 +76,36 @@ def cost_of(arcs: Arcs, j: int, i: int) -> float:
     return float(cost)
 
 
+@njit(cache=True, inline="always")
+def cost_per_value(arcs: Arcs, j: int, i: int) -> float:
+    """Return what it costs per value that parcel j goes to party i, nothing rounded."""
+    dx, dy = arcs.x[j] - arcs.rx[i], arcs.y[j] - arcs.ry[i]
+    more = (arcs.move if i != arcs.holder[j] else 0) + (arcs.leave if i != arcs.agreed[j] else 0)
+    if arcs.extra.shape[0] > 0:
+        more += arcs.extra[i, j]
+    return float(arcs.price * (dx * dx + dy * dy) + more / arcs.value[j])
+
+
+@njit(cache=True)
+def costs_per_value(arcs: Arcs, parcels: IntArray, parties: IntArray) -> FloatArray:
+    """Return [k] costs per value of some arcs."""
+    cost = np.empty(len(parcels))
+    for at in range(len(parcels)):
+        cost[at] = cost_per_value(arcs, parcels[at], parties[at])
+    return cost
+
+
+@njit(cache=True)
+def cost_table(arcs: Arcs, parcels: IntArray, barred: int) -> IntArray:
+    """Return [m, k] costs of some parcels with every party; ``barred`` where it may not be."""
+    table = np.full((len(arcs.rx), len(parcels)), barred, np.int64)
+    for i in range(len(arcs.rx)):
+        for at in range(len(parcels)):
+            if may_get(arcs, parcels[at], i):
+                table[i, at] = np.int64(cost_of(arcs, parcels[at], i))
+    return table
+
+
 @njit(cache=True)
 def _arc_sums(arcs: Arcs, party: IntArray) -> tuple[float, float]:
     travel = 0.0

@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array, csc_array, hstack, vstack
 
 from landplan.optimize.exchange.bound import Dual, bound_at, nearest_parties
-from landplan.optimize.exchange.costs import arcs_of
+from landplan.optimize.exchange.costs import arcs_of, costs_per_value
 from landplan.optimize.exchange.problem import FloatArray, IntArray, Problem
 from landplan.optimize.exchange.smoothing import arc_costs
 
@@ -98,15 +98,9 @@ def _near(problem: Problem, dual: Dual, margin: float) -> IntArray:
 
 def _reduced(problem: Problem, dual: Dual, parcel: IntArray, party: IntArray) -> FloatArray:
     """Return reduced costs per value of some arcs, the cheapest of each parcel at 0."""
-    away = ((problem.xy[parcel] - problem.reference[party]) ** 2).sum(axis=1)
-    more = problem.move_price * (party != problem.holder[parcel]).astype(float)
-    if problem.agreed is not None:
-        more += problem.leave_price * (party != problem.agreed[parcel])
-    if problem.extra is not None:
-        more += problem.extra[party, parcel]
-    value = problem.value[parcel]
-    cost = problem.distance_price * away + more / value
-    cost -= dual.value_price[party] + dual.area_price[party] * problem.area[parcel] / value
+    ratio = problem.area[parcel] / problem.value[parcel]
+    cost = costs_per_value(arcs_of(problem), parcel, party)
+    cost -= dual.value_price[party] + dual.area_price[party] * ratio
     least = np.full(problem.n, np.inf)
     np.minimum.at(least, parcel, cost)
     return np.asarray(cost - least[parcel])

@@ -17,7 +17,7 @@ from landplan.optimize.exchange.plan import curve
 from landplan.optimize.exchange.problem import FloatArray, Problem
 from landplan.optimize.exchange.smoothing import arc_costs, limits, new_table, smoothed
 
-_NEAREST, _FEWER = 24, 12
+_LISTED = 12
 _STEP = 20.0
 """The longest step of a price, in temperatures."""
 _DAMPING = 1e-4
@@ -58,7 +58,6 @@ class DualSearch:
         self.table = new_table(problem.m)
         self.steps = 0
         self.scale = self._scale()
-        self._look_at(1, _NEAREST)
 
     def run(self, start: tuple[FloatArray, FloatArray] | None = None) -> Dual:
         """Return the best prices found; ``start``: prices of an earlier search."""
@@ -137,16 +136,12 @@ class DualSearch:
     def _newton(self, level: float) -> None:
         """Raise the smoothed dual at one temperature."""
         tau = level * self.scale
-        warm = level > _COOL
-        step, most = _LOOKED_AT.get(level, (1, _FEWER))
+        step, most = _LOOKED_AT.get(level, (1, _LISTED))
         self._look_at(step if self.problem.n >= _SAMPLED else 1, most)
-        self._balance(tau, warm)
+        self._balance(tau)
         weight = self.value.sum()
-        for number in range(
-            (self.params.newton_steps if self.by_area else _WARM_STEPS)
-            if warm
-            else self.params.newton_steps
-        ):
+        few = level > _COOL and not self.by_area
+        for number in range(_WARM_STEPS if few else self.params.newton_steps):
             if number % _REBUILD == 0:
                 self._relist()
             now, gradient, bend, own = self._value_of(self.price, tau, wanted=True)
@@ -166,7 +161,7 @@ class DualSearch:
             self.price = self.price + length * move
             self.steps += 1
 
-    def _balance(self, tau: float, warm: bool) -> None:
+    def _balance(self, tau: float) -> None:
         """Raise or lower each price on value by how far its load is off (Sinkhorn's step)."""
         for number in range(_BALANCED):
             gradient = self._value_of(self.price, tau, wanted=False)[1][:, 0]

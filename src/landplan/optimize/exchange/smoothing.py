@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from landplan.optimize.exchange.costs import Arcs
+from landplan.optimize.exchange.costs import Arcs, cost_per_value, may_get
 from landplan.optimize.exchange.problem import FloatArray, IntArray
 
 _PRUNED = 1e-3
@@ -44,13 +44,9 @@ def arc_costs(arcs: Arcs, lists: IntArray, which: IntArray) -> FloatArray:
     """
     n, k = lists.shape
     cost = np.full((n, k), np.inf)
-    value, x, y, rx, ry = arcs.value, arcs.x, arcs.y, arcs.rx, arcs.ry
-    kind, allowed, fixed, price = arcs.kind, arcs.open, arcs.fixed, arcs.price
-    agreed, has_extra, whose = arcs.agreed, arcs.extra.shape[0] > 0, arcs.holder
-    move, leave = float(arcs.move), float(arcs.leave)
     for row in range(n):
         j = which[row]
-        for party, at in ((agreed[j], k - 2), (whose[j], k - 1)):
+        for party, at in ((arcs.agreed[j], k - 2), (arcs.holder[j], k - 1)):
             met = at < 0
             for a in range(k):
                 met |= lists[row, a] == party
@@ -58,12 +54,8 @@ def arc_costs(arcs: Arcs, lists: IntArray, which: IntArray) -> FloatArray:
                 lists[row, at] = party
         for a in range(k):
             i = lists[row, a]
-            if i != whose[j] and (fixed[j] or not allowed[i, kind[j]]):
-                continue
-            dx, dy = x[j] - rx[i], y[j] - ry[i]
-            more = (move if i != whose[j] else 0.0) + (leave if i != agreed[j] else 0.0)
-            more += arcs.extra[i, j] if has_extra else 0.0
-            cost[row, a] = price * (dx * dx + dy * dy) + more / value[j]
+            if may_get(arcs, j, i):
+                cost[row, a] = cost_per_value(arcs, j, i)
     return cost
 
 

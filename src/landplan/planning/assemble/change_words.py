@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from landplan.messages import Language, say
-from landplan.planning.assemble.changes import Advice, Change, checked_completely
+from landplan.planning.assemble.change_trials import Change
+from landplan.planning.assemble.changes import Advice, checked_completely
 from landplan.planning.assemble.rule_words import warning_text
 from landplan.proposal.proposal import Proposal
 

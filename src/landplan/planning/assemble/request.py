@@ -14,12 +14,11 @@ from landplan.planning.assemble.request_parts import (
     Elsewhere,
     Frontage,
     Neighbours,
-    Part,
     Price,
     Shape,
-    form_hints,
 )
 from landplan.planning.assemble.request_places import Apart, Budget, Place
+from landplan.planning.request_base import Part, form_hints
 
 MU_PER_HECTARE = 15.0
 Range = Annotated[

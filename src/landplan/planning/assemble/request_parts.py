@@ -4,33 +4,18 @@ Every default is "no price" or "no rule", so that a request that does not speak 
 what it always meant.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from landplan.cadastre.validation import LookupFault
+from landplan.planning.request_base import Part, form_hints
 
 NEVER_OVER: Final = ("water", "rail")
 REFUSAL_UNKNOWN: Final = 0.2
 """Stands in for an owner's chance to refuse where the town has none: an estimate, printed."""
 LARGEST_PRICE: Final = 1e9
 Name = Annotated[str, Field(min_length=1)]
-
-
-def form_hints(group: str, order: int, widget: str, unit: str | None = None) -> dict[str, Any]:
-    """Return what a form needs to know about a field."""
-    return {
-        "x-group": group,
-        "x-order": order,
-        "x-widget": widget,
-        **({"x-unit": unit} if unit else {}),
-    }
-
-
-class Part(BaseModel):
-    """A table of a request: frozen, and no key that it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Bridge(Part):

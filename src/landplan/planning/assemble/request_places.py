@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 from pydantic import Field, model_validator
 
 from landplan.cadastre.validation import LookupFault
-from landplan.planning.assemble.request_parts import Name, Part, form_hints
+from landplan.planning.assemble.request_parts import Name
+from landplan.planning.request_base import Part, form_hints
 from landplan.rules.places import PlaceRule
 
 MOST_METRES: Final = 1e6

@@ -2,19 +2,11 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from landplan.cadastre.validation import LookupFault
 from landplan.measures.scheme import Scheme, read_scheme
-
-
-def _form(group: str, order: int, widget: str, unit: str | None = None) -> dict[str, Any]:
-    unit_key = {"x-unit": unit} if unit else {}
-    return {"x-group": group, "x-order": order, "x-widget": widget, **unit_key}
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from landplan.planning.request_base import Part, form_hints
 
 
 def _weight(order: int, what: str) -> Any:
@@ -23,11 +15,11 @@ def _weight(order: int, what: str) -> Any:
         ge=0,
         le=1000,
         description=f"Weight of {what}; left out: the estimate of the package.",
-        json_schema_extra=_form("weights", order, "number"),
+        json_schema_extra=form_hints("weights", order, "number"),
     )
 
 
-class Weights(_Part):
+class Weights(Part):
     """Weights of the factors of the fragmentation index; only their proportions count."""
 
     standard_distance_m: float | None = _weight(1, "how far the parcels lie apart")
@@ -50,41 +42,41 @@ class Weights(_Part):
         return read_scheme("glfi").weighted(given)
 
 
-class MeasureRequest(_Part):
+class MeasureRequest(Part):
     """Measure how the land of every holding lies: pieces, distances, shape, access.
 
     Nothing is searched for, and nothing is proven: the answer describes the land as it is.
     """
 
     process: Literal["measure"] = Field(
-        description="Always measure.", json_schema_extra=_form("general", 0, "hidden")
+        description="Always measure.", json_schema_extra=form_hints("general", 0, "hidden")
     )
     title: str = Field(
         default="",
         max_length=200,
         description="What the report is called.",
-        json_schema_extra=_form("general", 1, "text"),
+        json_schema_extra=form_hints("general", 1, "text"),
     )
     owners: list[str] = Field(
         default_factory=list,
         description="Owners to measure, with all they hold alone or together; empty: every owner.",
-        json_schema_extra=_form("land", 1, "owner_list"),
+        json_schema_extra=form_hints("land", 1, "owner_list"),
     )
     zones: list[str] = Field(
         default_factory=list,
         description="Zones whose parcels count; empty: every zone, and parcels outside any.",
-        json_schema_extra=_form("land", 2, "zone_list"),
+        json_schema_extra=form_hints("land", 2, "zone_list"),
     )
     land_uses: list[str] = Field(
         default_factory=list,
         description="Land uses that count; empty: every use. Streets never count.",
-        json_schema_extra=_form("land", 3, "land_use_list"),
+        json_schema_extra=form_hints("land", 3, "land_use_list"),
     )
     homestead: Literal["centre", "largest_parcel"] = Field(
         default="centre",
         description="Where an owner without a homestead is taken to be: the centre of gravity of "
         "the land, or the largest parcel.",
-        json_schema_extra=_form("rules", 1, "choice"),
+        json_schema_extra=form_hints("rules", 1, "choice"),
     )
     reach_m: float = Field(
         default=5.0,
@@ -92,7 +84,7 @@ class MeasureRequest(_Part):
         le=1000,
         description="Largest distance from the edge of a road, or from street space, that counts "
         "as lying at it.",
-        json_schema_extra=_form("rules", 2, "number", "m"),
+        json_schema_extra=form_hints("rules", 2, "number", "m"),
     )
     weights: Weights = Field(
         default_factory=Weights, description="Weights of the fragmentation index."

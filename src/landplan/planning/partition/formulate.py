@@ -12,11 +12,11 @@ from landplan.optimize.partition.problem import UNLIMITED, FloatArray, IntArray,
 from landplan.planning.assemble import formulate as assembly
 from landplan.planning.assemble.request import AssembleRequest, Demand
 from landplan.planning.assemble.request_parts import Bridge, Shape
-from landplan.planning.partition.request import (
+from landplan.planning.partition.request import PartitionRequest
+from landplan.planning.partition.request_parts import (
     AS_MANY_AS_POSSIBLE,
     ATTRIBUTES,
     NO_LARGEST_HA,
-    PartitionRequest,
     Share,
 )
 

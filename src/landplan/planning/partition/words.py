@@ -7,7 +7,7 @@ from landplan.cadastre.cadastre import Town
 from landplan.messages import Language, has, say
 from landplan.messages.numbers import M2_PER_HA, area
 from landplan.planning.assemble.words import crossings, listed, locks, where
-from landplan.planning.partition.request import AS_MANY_AS_POSSIBLE, NO_LARGEST_HA
+from landplan.planning.partition.request_parts import AS_MANY_AS_POSSIBLE, NO_LARGEST_HA
 
 Json = Mapping[str, Any]
 

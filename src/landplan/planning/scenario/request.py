@@ -1,66 +1,59 @@
 """What a planner may ask of `scenario`: requests in an order, a later one using an earlier one."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from landplan.cadastre.validation import LookupFault
+from landplan.planning.request_base import Part, form_hints
 
 MOST_STEPS = 20
 
 
-def _form(group: str, order: int, widget: str) -> dict[str, Any]:
-    return {"x-group": group, "x-order": order, "x-widget": widget}
-
-
-class Step(BaseModel):
+class Step(Part):
     """One request of a scenario."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(
         pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
         description="What the step is called: small letters, digits and hyphens; its folder.",
-        json_schema_extra=_form("step", 1, "text"),
+        json_schema_extra=form_hints("step", 1, "text"),
     )
     request: str = Field(
         min_length=1,
         description="The file of its request, beside the scenario's file.",
-        json_schema_extra=_form("step", 2, "text"),
+        json_schema_extra=form_hints("step", 2, "text"),
     )
     displaced_by: str | None = Field(
         default=None,
         description="For an exchange: the earlier step whose sites go to the acquirer. Those who "
         "hold them take part and get equal land.",
-        json_schema_extra=_form("step", 3, "text"),
+        json_schema_extra=form_hints("step", 3, "text"),
     )
     only_displaced: bool = Field(
         default=False,
         description="Whether only the displaced and the acquirer take part; otherwise everyone "
         "does whom the request names.",
-        json_schema_extra=_form("step", 4, "switch"),
+        json_schema_extra=form_hints("step", 4, "switch"),
     )
 
 
-class ScenarioRequest(BaseModel):
+class ScenarioRequest(Part):
     """Answer requests in order: assemble, then land elsewhere for those who give way."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     process: Literal["scenario"] = Field(
-        description="Always `scenario`.", json_schema_extra=_form("run", 0, "hidden")
+        description="Always `scenario`.", json_schema_extra=form_hints("run", 0, "hidden")
     )
     title: str = Field(
         default="",
         max_length=200,
         description="What the scenario is called.",
-        json_schema_extra=_form("run", 1, "text"),
+        json_schema_extra=form_hints("run", 1, "text"),
     )
     step: list[Step] = Field(
         min_length=1,
         max_length=MOST_STEPS,
         description="The requests, in order.",
-        json_schema_extra=_form("step", 0, "list"),
+        json_schema_extra=form_hints("step", 0, "list"),
     )
 
     @model_validator(mode="after")

@@ -3,96 +3,23 @@
 Everything is counted again from the written parcels, holdings and statements.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from landplan.errors import InputError
 from landplan.proposal.audit.accounts import ACQUIRER
 from landplan.proposal.audit.contiguity import border_length, pieces
+from landplan.proposal.audit.exchange_view import CENT, Exchange
 from landplan.proposal.audit.report import Check, at_most, none_of
-from landplan.proposal.audit.view import FloatArray, IntArray, View
+from landplan.proposal.audit.view import View
 from landplan.proposal.audit.worse import wrong_worse_off
 
 EXCHANGE: Final = "exchange"
-CENT: Final = 0.01
 HALF_CENT: Final = 0.005
 HALF_DM2: Final = 0.005
-
-
-class Exchange:
-    """The tables of an exchange beside the parcels they speak of."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.holdings = _table(view, "holdings")
-        self.statements = _table(view, "statements").set_index("party_id", drop=False)
-        self.request = view.document.request
-
-    @cached_property
-    def rows(self) -> IntArray:
-        """Rows of the parcels that the holdings name; −1: unknown."""
-        return np.array([self.view.row_of.get(i, -1) for i in self.holdings["parcel_id"]], np.int64)
-
-    @cached_property
-    def cents(self) -> FloatArray:
-        """Value [n] of the parcels that take part, whole cents."""
-        return np.maximum(1.0, np.rint(self._column("value") * 100.0))
-
-    @cached_property
-    def square_dm(self) -> FloatArray:
-        """Area [n] of the parcels that take part, whole dm²."""
-        return np.maximum(1.0, np.rint(self._column("area_m2") * 100.0))
-
-    @cached_property
-    def moved(self) -> "pd.Series[bool]":
-        """Whether a parcel [n] changes hands."""
-        return self.holdings["party_before"] != self.holdings["party_after"]
-
-    @cached_property
-    def taken(self) -> frozenset[str]:
-        """Parcels that the acquirer receives as a site."""
-        acquirer = self.request.get("acquirer")
-        return frozenset(acquirer.get("receives", []) if isinstance(acquirer, dict) else [])
-
-    @cached_property
-    def asked_fixed(self) -> Mapping[str, Any]:
-        """What the request fixes."""
-        asked = self.request.get("fixed")
-        return asked if isinstance(asked, dict) else {}
-
-    @cached_property
-    def refusing(self) -> frozenset[str]:
-        """Owners who take no part, by the request or by the town's data."""
-        owners = self.view.written.owners
-        known = owners.loc[owners["consent"] == "refused", "owner_id"]
-        return frozenset({*self.asked_fixed.get("owners", []), *known})
-
-    def _column(self, name: str) -> FloatArray:
-        values = self.view.parcels[name].to_numpy(float)
-        return np.where(self.rows >= 0, values[self.rows], np.nan)
-
-    def number(self, part: str, key: str) -> float:
-        """Return a number of the request; NaN where none is asked."""
-        table = self.request.get(part)
-        value = table.get(key) if isinstance(table, dict) else None
-        return float(value) if isinstance(value, int | float) else float("nan")
-
-    def by_party(self, when: str, amount: FloatArray) -> "pd.Series[float]":
-        """Return the sum of amounts [n] by party, in the order of the statements."""
-        total = pd.Series(amount).groupby(self.holdings[f"party_{when}"].to_numpy()).sum()
-        return total.reindex(self.statements.index).fillna(0.0)
-
-
-def _table(view: View, name: str) -> pd.DataFrame:
-    raw = view.written.raw.get(name)
-    if raw is None:
-        raise InputError("audit.layer_missing", file="proposal.gpkg", layer=name)
-    return raw.reset_index(drop=True)
 
 
 def check_exchange(view: View) -> Iterator[Check]:
@@ -325,52 +252,3 @@ def _open_rings(plan: Exchange) -> list[str]:
     off = given.sub(received, fill_value=0)
     wrong |= set(off.index[off != 0].get_level_values("cycle"))
     return sorted(str(int(number)) for number in wrong)
-
-
-def exchange_terms(view: View) -> Mapping[str, tuple[float, float]]:
-    """Return the terms of the objective of an exchange, currency, and what rounding may shift."""
-    plan = Exchange(view)
-    held, told = plan.holdings, plan.statements
-    place = shapely.get_coordinates(shapely.centroid(plan.view.shapes[plan.rows]))
-    travel = {}
-    for when in ("before", "after"):
-        point = told[["reference_x", "reference_y"]].reindex(held[f"party_{when}"]).to_numpy(float)
-        away = ((place - point) ** 2).sum(axis=1) * plan.cents
-        travel[when] = away * plan.number("price", "distance") / 1e6
-    n = len(held)
-    piece = plan.number("price", "piece") * 100.0
-    if piece != piece:
-        piece = float(np.rint(2.0 * travel["before"].sum() / max(1, n)))
-    moves = int((plan.moved & ~held["parcel_id"].isin(plan.taken)).sum())
-    found: dict[str, tuple[float, float]] = {
-        "travel": (float(np.rint(travel["after"]).sum()) / 100.0, n * CENT),
-        "moves": (moves * round(plan.number("price", "move") * 100.0) / 100.0, 0.0),
-    }
-    if "party_agreed" in held:
-        left = held["party_agreed"].notna() & (held["party_agreed"] != held["party_after"])
-        found["leaving"] = (_leave_cents(view) * int(left.sum()) / 100.0, 0.0)
-    count = float(told["pieces_after"].sum())
-    found["pieces"] = (np.rint(piece) * count / 100.0, count * CENT)
-    return found
-
-
-def _leave_cents(view: View) -> float:
-    """Return what it counts to leave the plan that this one was made from, cents a parcel."""
-    for entry in view.document.raw.get("assumptions", []):
-        if isinstance(entry, dict) and entry.get("code") == "replan.exchange_from":
-            leave = entry.get("params", {}).get("leave")
-            return round(float(leave) * 100.0) if isinstance(leave, int | float) else float("nan")
-    return 0.0
-
-
-def exchange_term_errors(view: View) -> list[tuple[object, float]]:
-    """Differences of the stated terms from those counted again."""
-    stated: Mapping[str, Any] = view.document.certificate.terms
-    if view.document.certificate.objective is None:
-        return [(name, abs(float(amount))) for name, amount in stated.items()]
-    counted = exchange_terms(view)
-    errors: list[tuple[object, float]] = []
-    for name in sorted({*stated, *counted}):
-        total, slack = counted.get(name, (float("inf"), 0.0))
-        errors.append((name, max(0.0, abs(float(stated.get(name, 0.0)) - total) - slack)))
-    return errors

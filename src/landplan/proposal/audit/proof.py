@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from landplan.proposal.audit.accounts import HALF_CENT
 from landplan.proposal.audit.document import STATUSES, Certificate
-from landplan.proposal.audit.exchange import EXCHANGE, exchange_term_errors
+from landplan.proposal.audit.exchange import EXCHANGE
+from landplan.proposal.audit.exchange_terms import exchange_term_errors
 from landplan.proposal.audit.partition import PARTITION
 from landplan.proposal.audit.report import Check, at_most, none_of
 from landplan.proposal.audit.terms import TERMS, site_terms
