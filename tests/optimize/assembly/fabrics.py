@@ -8,7 +8,7 @@ from scipy.spatial import Delaunay
 
 from landplan.optimize.assembly.problem import Problem, Reason, Row, SiteDemand
 
-TERMS = ("moment", "owners", "bridges", "rows", "owner rows", "accept")
+TERMS = ("moment", "owners", "bridges", "bridge fees", "rows", "owner rows", "accept")
 """What a site may be charged or asked for beyond cost, area, reach and pieces."""
 
 
@@ -108,6 +108,9 @@ def with_terms(problem: Problem, terms: Collection[str], seed: int) -> Problem:
         problem = _with_owners(rng, problem, typical if "owners" in terms else 0.0)
     if "bridges" in terms:
         problem = replace(problem, bridge_price=round(typical * float(rng.choice([0.2, 1.0, 3.0]))))
+    if "bridge fees" in terms:
+        fees = typical * rng.choice([0.0, 0.1, 0.5, 1.0, 3.0], size=len(problem.bridges))
+        problem = replace(problem, bridge_fee=np.rint(fees).astype(np.int64))
     demands = tuple(_demand_with(rng, problem, one, terms, typical) for one in problem.demands)
     return replace(problem, demands=demands)
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import combinations
 
 import numpy as np
 
@@ -111,9 +112,27 @@ def terms_of(
     return {
         "acquisition": sum(int(problem.cost[v]) for v in members),
         "owners": sum(int(problem.owner_price[o]) for o in owners_of(problem, members)),
-        "bridges": bridges * problem.bridge_price,
+        "bridges": bridges * problem.bridge_price + cheapest_fees(problem, members, bridges),
         "moment": moment,
     }
+
+
+def cheapest_fees(problem: Problem, members: set[int], number: int) -> int:
+    """Return the least sum of the fees of so many bridges that make the members one piece."""
+    if number == 0 or len(problem.bridge_fee) == 0:
+        return 0
+    ends = [(int(u), int(v)) for u, v in problem.bridges]
+    inside = [e for e, (u, v) in enumerate(ends) if u in members and v in members]
+    borders = neighbours(problem.borders, members)
+    sums = []
+    for chosen in combinations(inside, number):
+        joined = {v: list(borders[v]) for v in members}
+        for u, v in (ends[e] for e in chosen):
+            joined[u].append(v)
+            joined[v].append(u)
+        if count_pieces(members, joined) == 1:
+            sums.append(sum(int(problem.bridge_fee[e]) for e in chosen))
+    return min(sums)
 
 
 def price_of(problem: Problem, demand: SiteDemand, parcels: Iterable[int], centre: int) -> int:

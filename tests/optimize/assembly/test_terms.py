@@ -19,7 +19,7 @@ from tests.optimize.assembly.oracles import (
 )
 
 ALONE = [(term,) for term in TERMS]
-PRICES = ("moment", "owners", "bridges")
+PRICES = ("moment", "owners", "bridges", "bridge fees")
 
 
 def compare(problem: Problem, params: Params, label: object) -> Counter[str]:
@@ -62,7 +62,7 @@ def test_with_local_search_the_engine_finds_what_enumeration_finds(terms: tuple[
 
 def test_any_choice_of_terms_up_to_sixteen_parcels_is_what_enumeration_finds() -> None:
     found = 0
-    for seed in range(200, 230):
+    for seed in range(200, 240):
         terms = [term for k, term in enumerate(TERMS) if seed >> k & 1]
         problem = with_terms(random_problem(seed, 16), terms, seed)
         found += compare(problem, Params(starts=1, trials=100), (terms, seed))["found"]
@@ -87,7 +87,7 @@ def test_with_all_terms_a_bound_is_valid_wherever_the_work_ends(limit: int) -> N
 @pytest.mark.parametrize("terms", [*ALONE, PRICES, TERMS], ids=" ".join)
 def test_plans_of_two_demands_are_what_enumeration_finds(terms: tuple[str, ...]) -> None:
     seen: Counter[str] = Counter()
-    for seed in range(400, 420):
+    for seed in range(400, 430):
         problem = with_terms(random_problem(seed, 11, 2, (1, 1, 2)), terms, seed)
         result = solve(problem, Params(starts=2, trials=100))
         objective = 0

@@ -62,7 +62,7 @@ class FlowModel:
         cost[:n] = problem.cost
         cost[self.m : self.m + n] = scale
         cost[self.y : self.b] = problem.owner_price
-        cost[self.b : self.f] = problem.bridge_price
+        cost[self.b : self.f] = problem.bridge_costs()
         return self._solved(cost)
 
     def _owners(self) -> None:
@@ -143,6 +143,7 @@ class FlowModel:
     "terms",
     [
         ("owners", "bridges"),
+        ("bridge fees",),
         ("moment",),
         ("rows",),
         ("owner rows",),

@@ -93,6 +93,7 @@ def _reach_of_pieces(site: SiteModel) -> FloatArray:
         border_to=border_to,
         bridge_start=bridge_start,
         bridge_to=bridge_to,
+        bridge_cost=np.zeros(len(bridge_to)),
         centres=np.arange(n_pieces),
     )
     return np.asarray(land_in_reach(contracted)[label[site.centres]], np.float64)

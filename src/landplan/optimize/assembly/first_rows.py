@@ -95,17 +95,16 @@ def owner_columns(site: SiteModel, ball: IntArray) -> OwnerColumns:
 
 
 def column_costs(
-    site: SiteModel, ball: IntArray, n_bridges: int, owners: OwnerColumns
+    site: SiteModel, ball: IntArray, bridge_cost: FloatArray, owners: OwnerColumns
 ) -> FloatArray:
-    """Return the cost of every column: parcels, bridges, owners; minor units.
+    """Return the cost of every column: parcels, bridges (given), owners; minor units.
 
     The root, which is always in, carries the prices of the owners that are met anyhow.
     """
     root = int(ball[0])
     parcels = np.array([weight_of(site, root, int(v)) for v in ball]) + owners.parcel_fee
     parcels[0] += owners.base
-    bridges = np.full(n_bridges, site.bridge_price)
-    return np.concatenate([parcels, bridges, site.owner_price[owners.owners]])
+    return np.concatenate([parcels, bridge_cost, site.owner_price[owners.owners]])
 
 
 def first_rows(

@@ -123,6 +123,61 @@ def bridges_needed(
 
 
 @njit(cache=True)
+def bridges_cost(
+    site: SiteModel, members: IntArray, count: int, inside: BoolArray, needed: int, stack: IntArray
+) -> float:
+    """Return what the ``needed`` cheapest bridges that join the inside parcels cost.
+
+    A minimum spanning tree of the pieces (Prim 1957, doi 10.1002/j.1538-7305.1957.tb01515.x).
+    """
+    if needed <= 0 or site.same_price:
+        return needed * site.bridge_price
+    label = np.full(len(inside), -1, np.int64)
+    n_pieces = 0
+    for i in range(count):
+        first = members[i]
+        if not inside[first] or label[first] >= 0:
+            continue
+        label[first] = n_pieces
+        stack[0] = first
+        top = 1
+        while top > 0:
+            top -= 1
+            u = stack[top]
+            for k in range(site.border_start[u], site.border_start[u + 1]):
+                v = site.border_to[k]
+                if inside[v] and label[v] < 0:
+                    label[v] = n_pieces
+                    stack[top] = v
+                    top += 1
+        n_pieces += 1
+    between = np.full((n_pieces, n_pieces), np.inf)
+    for i in range(count):
+        u = members[i]
+        if not inside[u]:
+            continue
+        for k in range(site.bridge_start[u], site.bridge_start[u + 1]):
+            v = site.bridge_to[k]
+            if inside[v]:
+                cost = site.bridge_cost[k]
+                between[label[u], label[v]] = min(between[label[u], label[v]], cost)
+    away = between[0].copy()
+    away[0] = -1.0
+    total = 0.0
+    for _ in range(n_pieces - 1):
+        nearest = -1
+        for piece in range(n_pieces):
+            if away[piece] >= 0.0 and (nearest < 0 or away[piece] < away[nearest]):
+                nearest = piece
+        total += away[nearest]
+        away[nearest] = -1.0
+        for piece in range(n_pieces):
+            if away[piece] >= 0.0:
+                away[piece] = min(away[piece], between[nearest, piece])
+    return total
+
+
+@njit(cache=True)
 def _join_forced(site: SiteModel, root: int, guide: FloatArray, inside: BoolArray) -> bool:
     """Join forced parcels to the root along cheapest paths; False: one is out of reach."""
     n = len(site.cost)
@@ -195,6 +250,7 @@ def grow(site: SiteModel, root: int, guide: FloatArray, sketch: Sketch) -> tuple
         area += site.area[members[i]]
         cost += weight_of(site, root, members[i]) + add_parcel(site, tally, members[i])
     fits = fits and area <= site.area_max
+    toll = np.empty(len(inside) if site.max_bridges > 0 else 0)
     expanded = 0
     while fits and (area < site.area_min or count < site.min_parcels):
         while expanded < count:
@@ -213,6 +269,9 @@ def grow(site: SiteModel, root: int, guide: FloatArray, sketch: Sketch) -> tuple
                     frontier[n_frontier] = v
                     n_frontier += 1
                     mark[v] = 2
+                    toll[v] = site.bridge_cost[k]
+                elif mark[v] == 2:
+                    toll[v] = min(toll[v], site.bridge_cost[k])
         missing = site.area_min - area
         best = -1
         best_score = np.inf
@@ -226,7 +285,7 @@ def grow(site: SiteModel, root: int, guide: FloatArray, sketch: Sketch) -> tuple
             if site.moment_price > 0.0:
                 score += weight_of(site, root, v) - site.cost[v]
             if mark[v] == 2:
-                score += site.bridge_price
+                score += toll[v]
             if missing > 0.0:
                 score /= min(site.area[v], missing)
             if score < best_score:
@@ -241,12 +300,18 @@ def grow(site: SiteModel, root: int, guide: FloatArray, sketch: Sketch) -> tuple
         count += 1
         area += site.area[best]
         cost += weight_of(site, root, best) + add_parcel(site, tally, best)
+    complete = fits and area >= site.area_min and count >= site.min_parcels
+    if complete and used > 0:
+        if not site.same_price:  # parcels that joined two pieces made a bridge needless
+            used = bridges_needed(
+                site, members, count, inside, np.zeros(len(inside), np.bool_), sketch.stack
+            )
+        cost += bridges_cost(site, members, count, inside, used, sketch.stack)
     for i in range(count):
         inside[members[i]] = False
     for i in range(n_frontier):
         mark[frontier[i]] = 0
-    complete = fits and area >= site.area_min and count >= site.min_parcels
-    return count, cost + used * site.bridge_price if complete else np.inf
+    return count, cost if complete else np.inf
 
 
 @njit(cache=True)

@@ -46,8 +46,12 @@ class SiteModel(NamedTuple):
         The demand; dm², m².
     layers
         Bridge counts told apart by shortest paths; 1: bridges are counted nowhere in paths.
-    bridge_price, moment_price
-        Minor units per bridge; per dm² and m² from the root.
+    bridge_cost
+        [len(bridge_to)] what each bridge costs, minor units, in the order of ``bridge_to``.
+    bridge_price, same_price
+        The most that a bridge costs, and whether all cost as much.
+    moment_price
+        Minor units per dm² and m² from the root.
     owner_start, owner_of, owner_price
         The owners of parcel v, of those that a price or row is about:
         ``owner_of[owner_start[v]:owner_start[v + 1]]``; [m] minor units.
@@ -77,7 +81,9 @@ class SiteModel(NamedTuple):
     max_bridges: int
     min_parcels: int
     layers: int
+    bridge_cost: FloatArray
     bridge_price: float
+    same_price: bool
     moment_price: float
     owner_start: IntArray
     owner_of: IntArray
@@ -199,9 +205,12 @@ def build_model(
     forced[must] = True
     borders = renumber(problem.borders, usable)
     bridges = renumber(problem.bridges, usable) if demand.max_bridges else np.empty((0, 2), int)
+    price = _inside(problem.bridge_costs(), problem.bridges, usable)
     max_bridges = demand.max_bridges if len(bridges) else 0
     border_start, border_to = neighbour_lists(len(parcels), borders)
     bridge_start, bridge_to = neighbour_lists(len(parcels), _without(bridges, borders))
+    bridge_cost = _listed(bridge_start, bridge_to, bridges, price)
+    most = float(bridge_cost.max(initial=0.0))
     owners = _owners_who_count(problem, demand, parcels)
     return SiteModel(
         parcels=parcels,
@@ -222,7 +231,9 @@ def build_model(
         max_bridges=int(max_bridges),
         min_parcels=int(demand.min_parcels),
         layers=max_bridges + 1 if max_bridges <= _LAYERED_BRIDGES else 1,
-        bridge_price=float(problem.bridge_price),
+        bridge_cost=bridge_cost,
+        bridge_price=most,
+        same_price=bool((bridge_cost == most).all()),
         moment_price=float(demand.moment_price),
         owner_start=owners.start,
         owner_of=owners.of,
@@ -274,6 +285,24 @@ def _owners_who_count(problem: Problem, demand: SiteDemand, parcels: IntArray) -
 def _stacked(rows: list[IntArray], width: int) -> FloatArray:
     """Return the rows as a matrix, also where there are none."""
     return np.array(rows, np.float64).reshape(len(rows), width)
+
+
+def _inside(amounts: IntArray, pairs: IntArray, kept: BoolArray) -> IntArray:
+    """Return the amounts of the pairs that `renumber` keeps."""
+    pairs = pairs.reshape(-1, 2)
+    return np.asarray(amounts[kept[pairs[:, 0]] & kept[pairs[:, 1]]], np.int64)
+
+
+def _listed(start: IntArray, to: IntArray, pairs: IntArray, amounts: IntArray) -> FloatArray:
+    """Return the amount of every entry of neighbour lists, the least where a pair comes twice."""
+    n = len(start) - 1
+    wanted = np.repeat(np.arange(n), np.diff(start)) * n + to
+    if len(wanted) == 0:
+        return np.empty(0)
+    key = pairs.min(axis=1) * n + pairs.max(axis=1)
+    order = np.lexsort((amounts, key))
+    least = np.minimum(wanted // n, wanted % n) * n + np.maximum(wanted // n, wanted % n)
+    return np.asarray(amounts[order[np.searchsorted(key[order], least)]], np.float64)
 
 
 def _without(pairs: IntArray, others: IntArray) -> IntArray:

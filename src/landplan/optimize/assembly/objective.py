@@ -38,7 +38,7 @@ def terms_of(problem: Problem, demand: SiteDemand, parcels: IntArray, centre: in
     return Terms(
         acquisition=int(problem.cost[parcels].sum()),
         owners=int(price.sum()),
-        bridges=problem.bridge_price and problem.bridge_price * bridges_of(problem, parcels),
+        bridges=_bridges(problem, parcels),
         moment=_moment(problem, demand, parcels, centre),
     )
 
@@ -62,6 +62,36 @@ def bridges_of(problem: Problem, parcels: IntArray) -> int:
     chosen = np.zeros(len(problem.cost), np.bool_)
     chosen[parcels] = True
     return int(pieces(len(parcels), renumber(problem.borders, chosen)).max())
+
+
+def _bridges(problem: Problem, parcels: IntArray) -> int:
+    """Return what the cheapest bridges that make a site one piece cost."""
+    if len(problem.bridge_fee) == 0:
+        return problem.bridge_price and problem.bridge_price * bridges_of(problem, parcels)
+    return int(problem.bridge_costs()[spanning_bridges(problem, parcels)].sum())
+
+
+def spanning_bridges(problem: Problem, parcels: IntArray, rank: IntArray | None = None) -> IntArray:
+    """Return the cheapest bridges that make a site one piece, as far as there are any.
+
+    Of equal cost, those of least ``rank`` [b], then of least number (Kruskal 1956, doi
+    10.1090/S0002-9939-1956-0078686-7).
+    """
+    chosen = np.zeros(len(problem.cost), np.bool_)
+    chosen[parcels] = True
+    label = np.full(len(problem.cost), -1, np.int64)
+    label[np.flatnonzero(chosen)] = pieces(len(parcels), renumber(problem.borders, chosen))
+    ends = problem.bridges.reshape(-1, 2)
+    inside = np.flatnonzero(chosen[ends].all(axis=1))
+    first = np.zeros(len(ends), np.int64) if rank is None else rank
+    order = inside[np.lexsort((inside, first[inside], problem.bridge_costs()[inside]))]
+    taken = []
+    for bridge in order:
+        one, other = label[ends[bridge]]
+        if one != other:
+            label[label == other] = one
+            taken.append(int(bridge))
+    return np.array(taken, np.int64)
 
 
 def best_centre(problem: Problem, demand: SiteDemand, parcels: IntArray, centre: int) -> int:

@@ -13,7 +13,8 @@ Its objective is the sum of
 
 * ``cost`` of its parcels,
 * ``owner_price`` of every distinct owner of its parcels,
-* ``bridge_price`` for each of its b bridges,
+* ``bridge_price`` for each of its b bridges, and the least sum of ``bridge_fee`` of b bridges that
+  make it one piece (a minimum spanning tree of its pieces),
 * ``moment_price`` times area times squared distance from the centre, of every parcel, each rounded
   to a whole number (`moment_cost`).
 
@@ -102,6 +103,7 @@ class Problem:
     and ``bridges`` [b, 2] index pairs. The owners of parcel v are
     ``owner_of[owner_start[v]:owner_start[v + 1]]`` (nobody where ``owner_start`` is empty; a parcel
     may have several); ``owner_price`` [m] and ``bridge_price`` are minor money units >= 0.
+    ``bridge_fee`` [b] is what each bridge costs beside, minor money units >= 0 (empty: nothing).
     ``budget`` is in minor money units; ``apart`` gives the distance [n] of every parcel from the
     nearest of some, m, where ``between`` asks for any.
     """
@@ -116,9 +118,15 @@ class Problem:
     owner_of: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     owner_price: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     bridge_price: int = 0
+    bridge_fee: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     budget: int | None = None
     between: tuple[Between, ...] = ()
     apart: Callable[[IntArray], FloatArray] | None = None
+
+    def bridge_costs(self) -> IntArray:
+        """Return what each bridge [b] costs, minor money units."""
+        fee = self.bridge_fee if len(self.bridge_fee) else np.zeros(len(self.bridges), np.int64)
+        return np.asarray(fee + self.bridge_price, np.int64)
 
 
 class Stop(Protocol):

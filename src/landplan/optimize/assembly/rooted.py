@@ -83,7 +83,7 @@ class RootedLp:
         self.site = site
         self.ball = ball
         self.n_parcels = len(ball)
-        borders, bridges = _local_pairs(site, ball)
+        borders, bridges, bridge_cost = _local_pairs(site, ball)
         self.n_nodes = self.n_parcels + len(bridges)
         owners = owner_columns(site, ball)
         blocks = _blocks(borders, bridges, self.n_parcels)
@@ -98,7 +98,7 @@ class RootedLp:
         )
         self.start, self.to = neighbour_lists(self.n_nodes, links)
         self.graph = split_graph(self.start, self.to)
-        cost = column_costs(site, ball, len(bridges), owners)
+        cost = column_costs(site, ball, bridge_cost, owners)
         cost = np.concatenate([cost, np.zeros(len(blocks))])
         self.scale = 2.0 ** math.floor(math.log2(max(1.0, float(cost.max())) / 64.0))
         self.cost = cost / self.scale
@@ -348,20 +348,23 @@ def _blocks(borders: IntArray, bridges: IntArray, n: int) -> tuple[IntArray, ...
     return tuple(np.flatnonzero(label == k) for k in range(count) if k != label[0])
 
 
-def _local_pairs(site: SiteModel, ball: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the borders and bridges inside the ball, each once, in the numbering of the ball."""
+def _local_pairs(site: SiteModel, ball: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return borders and bridges inside the ball, each once, in its numbering; bridges' costs."""
     number = np.full(len(site.cost), -1, np.int64)
     number[ball] = np.arange(len(ball))
 
-    def pairs(start: IntArray, to: IntArray) -> IntArray:
+    def pairs(start: IntArray, to: IntArray) -> tuple[IntArray, IntArray]:
         lengths = start[ball + 1] - start[ball]
         total = int(lengths.sum())
         offsets = np.repeat(start[ball] - np.cumsum(lengths) + lengths, lengths)
         u = np.repeat(np.arange(len(ball)), lengths)
-        v = number[to[offsets + np.arange(total)]]
+        entry = offsets + np.arange(total)
+        v = number[to[entry]]
         once: BoolArray = (v >= 0) & (u < v)
-        return np.column_stack([u[once], v[once]])
+        return np.column_stack([u[once], v[once]]), entry[once]
 
+    borders = pairs(site.border_start, site.border_to)[0]
     if site.max_bridges == 0:
-        return pairs(site.border_start, site.border_to), np.empty((0, 2), np.int64)
-    return pairs(site.border_start, site.border_to), pairs(site.bridge_start, site.bridge_to)
+        return borders, np.empty((0, 2), np.int64), np.empty(0)
+    bridges, entry = pairs(site.bridge_start, site.bridge_to)
+    return borders, bridges, site.bridge_cost[entry]

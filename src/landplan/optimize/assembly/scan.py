@@ -144,7 +144,7 @@ def within_reach(
             start = site.border_start if bridge == 0 else site.bridge_start
             to = site.border_to if bridge == 0 else site.bridge_to
             layer = used + 1 if bridge == 1 and layers > 1 else used
-            fee = site.bridge_price if bridge == 1 and kind == _COST else 0.0
+            priced = bridge == 1 and kind == _COST
             for k in range(start[u], start[u + 1]):
                 v = to[k]
                 if site.rank[v] < least or (stamp > 0 and scratch.member[v] != stamp):
@@ -156,7 +156,7 @@ def within_reach(
                 if not site.forced[v] and kind != _NOTHING:
                     weight = site.area[v] if kind == _AREA else weight_of(site, root, v)
                     step = max(0.0, weight - mu * site.area[v] - nu)
-                total = length + step + fee
+                total = length + step + (site.bridge_cost[k] if priced else 0.0)
                 if total > limit:
                     continue
                 at = v * layers + layer

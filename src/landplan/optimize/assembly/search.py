@@ -7,7 +7,13 @@ number of parcels and linear rules may be short on the way, at a fee.
 import numpy as np
 from numba import njit
 
-from landplan.optimize.assembly.growth import admissible, bridges_needed, grow, new_sketch
+from landplan.optimize.assembly.growth import (
+    admissible,
+    bridges_cost,
+    bridges_needed,
+    grow,
+    new_sketch,
+)
 from landplan.optimize.assembly.model import SiteModel
 from landplan.optimize.assembly.problem import FloatArray, IntArray
 from landplan.optimize.assembly.scan import weight_of
@@ -62,10 +68,11 @@ def anneal(
         inside[start[i]] = True
         area += site.area[start[i]]
         cost += weight_of(site, root, start[i]) + add_parcel(site, tally, start[i])
-    used = 0
+    tolls = 0.0
     if site.bridge_price > 0.0:
         used = bridges_needed(site, members, count, inside, seen, stack)
-        cost += used * site.bridge_price
+        tolls = bridges_cost(site, members, count, inside, used, stack)
+        cost += tolls
     area_fee = 1.5 * max(cost, 1.0) / area
     count_fee = 1.5 * max(cost, 1.0) / count
     set_fees(site, tally, cost)
@@ -119,7 +126,7 @@ def anneal(
         least = level
         if new_level > level or site.bridge_price > 0.0:
             least -= temperature * np.log(max(random.random(), 1e-300))
-        taken = new_level - used * site.bridge_price <= least
+        taken = new_level - tolls <= least
         if gain >= 0:
             members[count] = gain
             inside[gain] = True
@@ -131,12 +138,12 @@ def anneal(
             if needed < 0 or needed > site.max_bridges:
                 taken = False
             else:
-                fee = (needed - used) * site.bridge_price
-                new_cost += fee
-                new_level += fee
+                new_tolls = bridges_cost(site, members, total, inside, needed, stack)
+                new_cost += new_tolls - tolls
+                new_level += new_tolls - tolls
                 taken = new_level <= least
                 if taken:
-                    used = needed
+                    tolls = new_tolls
         if not taken:
             if gain >= 0:
                 inside[gain] = False

@@ -69,7 +69,7 @@ def tightens(old: Problem, new: Problem, *, same_judges: bool) -> bool:
         np.array_equal(getattr(old, name), getattr(new, name))
         for name in (
             *("cost", "area", "xy", "borders", "bridges"),
-            *("owner_start", "owner_of", "owner_price"),
+            *("owner_start", "owner_of", "owner_price", "bridge_fee"),
         )
     )
     return (

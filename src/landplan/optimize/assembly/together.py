@@ -68,7 +68,7 @@ class Together:
     def money_is_all(self) -> bool:
         """Whether the objective is the money that the budget counts, and nothing else."""
         problem = self.problem
-        priced = bool(problem.owner_price.any()) or problem.bridge_price > 0
+        priced = bool(problem.owner_price.any()) or bool(problem.bridge_costs().any())
         return not priced and not any(demand.moment_price for demand in problem.demands)
 
     @property
