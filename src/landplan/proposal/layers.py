@@ -31,6 +31,7 @@ SPATIAL: Final[dict[str, dict[str, str]]] = {
         "price_owners": "float",
         "price_refusals": "float",
         "price_crossings": "float",
+        "price_closing": "float",
         "price_distance": "float",
         "survival": "float",
         "frontage_m": "float",
@@ -61,6 +62,8 @@ SPATIAL: Final[dict[str, dict[str, str]]] = {
         "parcel_b": "str",
         "width_m": "float",
         "facing_m": "float",
+        "closed_m2": "float",
+        "road_class": "str",
     },
     "zones": {"zone": "str"},
     "restrictions": {"kind": "str", "hard": "bool", "buffer_m": "float"},
@@ -169,6 +172,7 @@ per party whose land has less ``value`` or ``area_m2`` than is due.
 """
 MAY_BE_MISSING: Final[dict[str, tuple[str, ...]]] = {
     "sites": tuple(SPATIAL["sites"])[tuple(SPATIAL["sites"]).index("centre_parcel") :],
+    "bridges": ("closed_m2", "road_class"),
     "statements": ("price_of_value", "price_of_area"),
     "holdings": ("party_agreed",),
 }

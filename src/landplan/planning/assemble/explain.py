@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landplan.cadastre.adjacency import build_adjacency
+from landplan.cadastre.bridges import Bridges
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.assembly.engine import solve
 from landplan.optimize.assembly.feasibility import largest_contiguous_area
@@ -19,6 +20,7 @@ from landplan.planning.assemble.formulate import (
     SQUARE_DECIMETRES,
     SQUARE_METRES_PER_HECTARE,
     Formulation,
+    crossings,
     street_bridges,
     use_rules,
 )
@@ -114,6 +116,7 @@ def _budget_short(
         demands=tuple(replace(problem.demands[d], moment_price=0.0) for d in asked),
         owner_price=np.zeros_like(problem.owner_price),
         bridge_price=0,
+        bridge_fee=np.empty(0, np.int64),
         budget=None,
         between=(),
     )
@@ -133,7 +136,8 @@ def _one_more_bridge(
     bridges = street_bridges(
         request, town, formulation.adjacency, formulation.barriers, asked.eligible
     )
-    problem = replace(formulation.problem, bridges=bridges.pairs)
+    bridges, _ = crossings(request, town, bridges, formulation.barriers, asked.eligible)
+    problem = _crossing(formulation.problem, bridges)
     more = replace(asked, max_bridges=asked.max_bridges + 1)
     return _largest("unmet.one_more_bridge", problem, more)
 
@@ -162,7 +166,13 @@ def _with_land(
     )
     crossing = eligible & (request.demand[number].max_bridges > 0)
     bridges = street_bridges(request, town, adjacency, formulation.barriers, crossing)
-    return replace(formulation.problem, borders=adjacency.pairs, bridges=bridges.pairs)
+    bridges, _ = crossings(request, town, bridges, formulation.barriers, crossing)
+    return replace(_crossing(formulation.problem, bridges), borders=adjacency.pairs)
+
+
+def _crossing(problem: Problem, bridges: Bridges) -> Problem:
+    """Return a problem with other bridges; what they cost is not asked here."""
+    return replace(problem, bridges=bridges.pairs, bridge_fee=np.empty(0, np.int64))
 
 
 def _largest(code: str, problem: Problem, demand: SiteDemand) -> Said:

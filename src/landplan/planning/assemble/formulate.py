@@ -17,6 +17,7 @@ from landplan.cadastre.cadastre import Cadastre
 from landplan.codes import landuse
 from landplan.errors import InputError, ManyErrors
 from landplan.optimize.assembly.problem import Problem, SiteDemand
+from landplan.planning.assemble.closing import Closings, closable, cut_off_by, fees_of
 from landplan.planning.assemble.formulate_terms import Terms, judge_of, terms_of
 from landplan.planning.assemble.owners import MINOR_UNITS, refusing
 from landplan.planning.assemble.reasons import reasons_of
@@ -47,6 +48,8 @@ class Formulation:
     ground: Ground
     adjacency: Adjacency
     bridges: Bridges
+    closings: Closings | None
+    """What closing each of these bridges takes; None where streets stay."""
     barriers: gpd.GeoSeries
     cost: FloatArray
     """What each parcel [n] costs the acquirer, town currency; NaN where unknown."""
@@ -96,16 +99,30 @@ def joined(
     usable = np.logical_or.reduce([verdict.eligible for verdict in verdicts])
     terms = terms_of(request, cadastre, adjacency, land_of(parcels), usable, area)
     tolerance = cadastre.town.tolerance_m
-    judges = [
-        judge_of(request, parcels, points, verdict.eligible, tolerance, terms.leftovers)
-        for verdict in verdicts
-    ]
+    bridges, closings = crossings(request, cadastre, bridges, never_over, usable)
     problem = Problem(
         cost=to_minor(np.nan_to_num(cost)),
         area=area,
         xy=points,
         borders=adjacency.pairs,
         bridges=bridges.pairs,
+        demands=(),
+        bridge_price=terms.bridge_price,
+        bridge_fee=fees_of(closings, terms.closing_price),
+        budget=budget_of(request),
+        between=between_of(request),
+        apart=distances_of(parcels) if request.between else None,
+        **terms.owner_arrays,
+    )
+    cut_off = None
+    if closings is not None and closings.together_cut_off:
+        cut_off = partial(cut_off_by, problem, bridges, closings)
+    judges = [
+        judge_of(request, parcels, points, verdict.eligible, tolerance, terms.leftovers, cut_off)
+        for verdict in verdicts
+    ]
+    problem = replace(
+        problem,
         demands=tuple(
             replace(
                 site_demand(demand, request, verdict, parcels["parcel_id"]),
@@ -117,13 +134,23 @@ def joined(
             )
             for demand, verdict, judge in zip(request.demand, verdicts, judges, strict=True)
         ),
-        bridge_price=terms.bridge_price,
-        budget=budget_of(request),
-        between=between_of(request),
-        apart=distances_of(parcels) if request.between else None,
-        **terms.owner_arrays,
     )
-    return Formulation(problem, verdicts, ground, adjacency, bridges, never_over, cost, terms)
+    return Formulation(
+        problem, verdicts, ground, adjacency, bridges, closings, never_over, cost, terms
+    )
+
+
+def crossings(
+    request: AssembleRequest,
+    cadastre: Cadastre,
+    bridges: Bridges,
+    never_over: gpd.GeoSeries,
+    usable: NDArray[np.bool_],
+) -> tuple[Bridges, Closings | None]:
+    """Return the bridges that the mode asked for allows, and what closing them takes."""
+    if request.bridge.mode == "keep":
+        return bridges, None
+    return closable(request, cadastre, bridges, never_over, usable)
 
 
 def land_of(parcels: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -265,6 +292,7 @@ def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
         "request.unknown_owner", "–", "acquirer_owners", request.acquirer_owners, owners
     )
     faults += _unknown_roads(request, cadastre)
+    faults += _unknown_closed(request, cadastre)
     aside = [parcel for land in request.elsewhere for parcel in land.parcels]
     faults += _unknown("request.unknown_parcel", "–", "elsewhere", aside, parcels)
     for demand in request.demand:
@@ -300,6 +328,15 @@ def _unknown_roads(request: AssembleRequest, cadastre: Cadastre) -> list[InputEr
         return [InputError("request.no_roads", demand="–")]
     known = set(roads["class"].dropna())
     return _unknown("request.unknown_road", "–", "classes", asked.classes, known)
+
+
+def _unknown_closed(request: AssembleRequest, cadastre: Cadastre) -> list[InputError]:
+    """Return the classes of roads to close that the town does not have, or that it has none."""
+    asked = request.bridge.classes
+    if asked and not len(cadastre.roads):
+        return [InputError("request.no_roads", demand="–")]
+    known = set(cadastre.roads["class"].dropna())
+    return _unknown("request.unknown_road", "–", "bridge.classes", asked, known)
 
 
 def _unknown_places(place: Place, demand: str, cadastre: Cadastre) -> list[InputError]:

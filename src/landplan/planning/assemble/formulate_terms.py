@@ -1,6 +1,6 @@
 """Prices, linear rules and whole-site rules of a request as the engine takes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -41,6 +41,8 @@ class Terms:
         [m] what each owner counts for as such and by its risk, minor units.
     bridge_price
         Minor units for each street crossing.
+    closing_price
+        Currency per m² of street that joins a site.
     moment_price
         Minor units per dm² and m².
     rows, owner_rows
@@ -63,6 +65,7 @@ class Terms:
     owner_fee: IntArray
     owner_risk: IntArray
     bridge_price: int
+    closing_price: float
     moment_price: float
     rows: tuple[Row, ...]
     owner_rows: tuple[Row, ...]
@@ -136,6 +139,7 @@ def terms_of(
         owner_fee=fee,
         owner_risk=risk,
         bridge_price=round(request.price.per_bridge * MINOR_UNITS),
+        closing_price=request.price.per_closed_m2,
         moment_price=request.price.moment * MINOR_UNITS / _MOMENT_UNIT,
         rows=tuple(rows),
         owner_rows=tuple(owner_rows),
@@ -162,6 +166,7 @@ def _priced(request: AssembleRequest) -> tuple[str, ...]:
         "owners": price.per_owner,
         "refusals": price.per_survival,
         "crossings": price.per_bridge,
+        "closing": price.per_closed_m2,
         "distance": price.moment,
     }
     return tuple(name for name, amount in amounts.items() if amount > 0)
@@ -174,9 +179,10 @@ def judge_of(
     eligible: BoolArray,
     tolerance_m: float,
     leftovers: Leftovers | None,
+    cut_off: Callable[[IntArray], IntArray] | None,
 ) -> WholeSite | None:
     """Return the judge of whole sites of a demand, None where no rule needs one."""
-    if not WholeSite.asked(request.shape, request.neighbours):
+    if cut_off is None and not WholeSite.asked(request.shape, request.neighbours):
         return None
     return WholeSite(
         shapes=parcels.geometry.to_numpy(),
@@ -186,6 +192,7 @@ def judge_of(
         shape=request.shape,
         neighbours=request.neighbours,
         leftovers=leftovers,
+        cut_off=cut_off,
     )
 
 
@@ -208,12 +215,14 @@ def _frontage(
 def _assumptions(
     request: AssembleRequest, owners: Owners | None, usable: BoolArray
 ) -> tuple[dict[str, Any], ...]:
-    """Say for how many owners of usable land a refusal probability had to be assumed."""
+    """Say what is not known: of refusals, and of streets that may be closed."""
+    closing = ({"code": "assumption.closing", "params": {}},)
+    said: tuple[dict[str, Any], ...] = closing if request.bridge.mode == "close" else ()
     if owners is None or request.price.per_survival == 0:
-        return ()
+        return said
     concerned = owners.present(np.flatnonzero(usable).astype(np.int64))
     n = int(owners.assumed[concerned].sum())
     if n == 0:
-        return ()
+        return said
     params = {"n": n, "share": request.price.refusal_unknown}
-    return ({"code": "assumption.refusal_unknown", "params": params},)
+    return ({"code": "assumption.refusal_unknown", "params": params}, *said)

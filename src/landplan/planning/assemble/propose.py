@@ -6,17 +6,23 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from landplan import __version__
 from landplan.cadastre.bridges import corridor
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.assembly.result import Result, Site
 from landplan.planning.assemble.explain import explain, notes
+from landplan.planning.assemble.formulate import SQUARE_DECIMETRES as DM2
 from landplan.planning.assemble.formulate import Formulation
 from landplan.planning.assemble.owners import MINOR_UNITS
 from landplan.planning.assemble.request import AssembleRequest
-from landplan.planning.assemble.site_cost import NamedSite, SiteCost, site_cost, summed
+from landplan.planning.assemble.site_cost import (
+    NamedSite,
+    SiteCost,
+    site_cost,
+    summed,
+    used_bridges,
+)
 from landplan.planning.assemble.site_table import owner_table, site_layer
 from landplan.proposal.certificate import OPTIMAL_GAP, Certificate
 from landplan.proposal.layers import SPATIAL
@@ -142,14 +148,15 @@ def name_sites(
 def spanning_bridges(
     sites: list[NamedSite], town: Cadastre, formulation: Formulation
 ) -> gpd.GeoDataFrame:
-    """Return the bridges that hold each site together.
+    """Return the bridges that hold each site together, with the street that they close.
 
-    Of those possible, a spanning set with the widest facing.
+    Of those possible, the cheapest spanning set, of these one with the widest facing.
     """
     ids = town.parcels["parcel_id"].to_numpy()
+    closings = formulation.closings
     rows = []
     for site in sites:
-        for number in _spanning_set(site.parcels, formulation):
+        for number in used_bridges(site.parcels, formulation).tolist():
             first, second = formulation.bridges.pairs[number]
             rows.append(
                 {
@@ -158,44 +165,19 @@ def spanning_bridges(
                     "parcel_b": ids[second],
                     "width_m": round(float(formulation.bridges.width_m[number]), 3),
                     "facing_m": round(float(formulation.bridges.facing_m[number]), 3),
+                    "closed_m2": 0.0 if closings is None else closings.area[number] / DM2,
+                    "road_class": None if closings is None else closings.road_class[number],
                     "geometry": corridor(
                         town.parcels, formulation.bridges, number, formulation.barriers
-                    ),
+                    )
+                    if closings is None
+                    else closings.ground[number],
                 }
             )
-    columns = ["site_id", "parcel_a", "parcel_b", "width_m", "facing_m", "geometry"]
+    columns = [*SPATIAL["bridges"], "geometry"]
     return gpd.GeoDataFrame(
         pd.DataFrame(rows, columns=columns), geometry="geometry", crs=town.parcels.crs
     )
-
-
-def _spanning_set(parcels: NDArray[np.int64], formulation: Formulation) -> list[int]:
-    """Kruskal over the pieces that real borders leave, widest facing first."""
-    piece = {int(parcel): int(parcel) for parcel in parcels}
-
-    def find(parcel: int) -> int:
-        while piece[parcel] != parcel:
-            piece[parcel] = piece[piece[parcel]]
-            parcel = piece[parcel]
-        return parcel
-
-    def join(pair: NDArray[np.int64]) -> bool:
-        first, second = int(pair[0]), int(pair[1])
-        if first not in piece or second not in piece or find(first) == find(second):
-            return False
-        piece[find(first)] = find(second)
-        return True
-
-    for pair in formulation.problem.borders[
-        np.isin(formulation.problem.borders, parcels).all(axis=1)
-    ]:
-        join(pair)
-    bridges = formulation.bridges
-    inside = np.flatnonzero(np.isin(bridges.pairs, parcels).all(axis=1))
-    widest_first = sorted(
-        inside, key=lambda b: (-bridges.facing_m[b], bridges.width_m[b], *bridges.pairs[b])
-    )
-    return [int(number) for number in widest_first if join(bridges.pairs[number])]
 
 
 def _parcel_layer(

@@ -193,6 +193,20 @@ class AssembleRequest(Part):
     )
 
     @model_validator(mode="after")
+    def _streets_agree(self) -> "AssembleRequest":
+        """Only named streets are closed, and none of them is one that must run along the site."""
+        if self.bridge.mode == "keep":
+            if self.bridge.classes or self.price.per_closed_m2 > 0:
+                raise LookupFault("bridge.kept")
+            return self
+        closed, front = set(self.bridge.classes), set(self.frontage.classes)
+        if not closed:
+            raise LookupFault("bridge.no_classes")
+        if self.frontage.min_m > 0 and (not front or closed & front):
+            raise LookupFault("bridge.closed_front", ids=sorted(closed & front or closed))
+        return self
+
+    @model_validator(mode="after")
     def _demands_agree(self) -> "AssembleRequest":
         names = [demand.id for demand in self.demand]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -217,7 +231,8 @@ class AssembleRequest(Part):
         """
         data = self.model_dump(mode="json")
         data["acquirer_owners"] = sorted(set(data["acquirer_owners"]))
-        data["bridge"]["never_over"] = sorted(set(data["bridge"]["never_over"]))
+        for key in ("never_over", "classes"):
+            data["bridge"][key] = sorted(set(data["bridge"][key]))
         data["frontage"]["classes"] = sorted(set(data["frontage"]["classes"]))
         for rule in data["between"]:
             rule["a"], rule["b"] = sorted((rule["a"], rule["b"]))

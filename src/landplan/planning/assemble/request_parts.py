@@ -40,6 +40,17 @@ class Bridge(Part):
         description="Kinds of restrictions, classes of roads, and water, that no bridge may cross.",
         json_schema_extra={**form_hints("bridge", 3, "list"), "default": list(NEVER_OVER)},
     )
+    mode: Literal["keep", "close"] = Field(
+        default="keep",
+        description="Whether the street between stays, or its ground joins the site: then only "
+        "streets with roads of `classes` are crossed.",
+        json_schema_extra=form_hints("bridge", 4, "choice"),
+    )
+    classes: list[Name] = Field(
+        default_factory=list,
+        description="Classes of roads that may be closed.",
+        json_schema_extra=form_hints("bridge", 5, "road_list"),
+    )
 
 
 class Price(Part):
@@ -58,6 +69,13 @@ class Price(Part):
         le=LARGEST_PRICE,
         description="What one street crossing counts for; 0: nothing.",
         json_schema_extra=form_hints("price", 2, "number", "currency"),
+    )
+    per_closed_m2: float = Field(
+        default=0.0,
+        ge=0,
+        le=LARGEST_PRICE,
+        description="What one m² of street that joins a site costs; 0: nothing.",
+        json_schema_extra=form_hints("price", 6, "number", "currency"),
     )
     moment: float = Field(
         default=0.0,

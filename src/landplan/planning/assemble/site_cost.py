@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from landplan.optimize.assembly.model import pieces
 from landplan.optimize.assembly.problem import Problem, SiteDemand, moment_cost
+from landplan.planning.assemble.closing import crossings_used
 from landplan.planning.assemble.formulate import Formulation
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-TERMS: Final = ("acquisition", "owners", "refusals", "crossings", "distance")
+TERMS: Final = ("acquisition", "owners", "refusals", "crossings", "closing", "distance")
 _AT_ONCE: Final = 256
 
 
@@ -52,15 +53,23 @@ def site_cost(parcels: IntArray, demand: int, formulation: Formulation) -> SiteC
     owners = terms.owners
     present = np.empty(0, np.int64) if owners is None else owners.present(parcels)
     crossings = int(site_pieces(parcels, problem.borders).max()) if len(parcels) else 0
+    asked = crossings > 0 and len(problem.bridge_fee) > 0
+    fee = problem.bridge_fee[used_bridges(parcels, formulation)].sum() if asked else 0
     amounts = {
         "acquisition": int(problem.cost[parcels].sum()),
         "owners": int(terms.owner_fee[present].sum()),
         "refusals": int(terms.owner_risk[present].sum()),
         "crossings": terms.bridge_price * crossings,
+        "closing": int(fee),
         "distance": distance,
     }
     risk = None if owners is None else float(owners.risk[present].sum())
     return SiteCost(amounts, centre, risk)
+
+
+def used_bridges(parcels: IntArray, formulation: Formulation) -> IntArray:
+    """Return the bridges that hold a site together, by number."""
+    return crossings_used(formulation.problem, formulation.bridges, parcels)
 
 
 def summed(costs: Iterable[SiteCost], formulation: Formulation) -> dict[str, int]:

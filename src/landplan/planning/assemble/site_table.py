@@ -22,8 +22,10 @@ FITTING: Final = (
     *("width_m", "rectangle_length_m", "rectangle_width_m"),
     *("rectangle_x", "rectangle_y", "rectangle_angle_deg"),
 )
+SEAM_M: Final = 1e-3
+"""Closed street ground reaches so far into its two parcels, lest rounding leaves a slit."""
 _NOT_MEASURED: Final = dict.fromkeys(FITTING, float("nan"))
-PRICED: Final = ("owners", "refusals", "crossings", "distance")
+PRICED: Final = ("owners", "refusals", "crossings", "closing", "distance")
 """Terms of a site beside its land, each a column ``price_<term>``."""
 
 
@@ -40,6 +42,10 @@ def site_layer(
     ``fitting``: whether width and rectangle are measured; else they are missing.
     """
     shapes = town.parcels.geometry.to_numpy()
+    closed = {
+        site: grounds.buffer(SEAM_M, join_style="mitre").to_numpy()
+        for site, grounds in bridges[bridges["closed_m2"] > 0].groupby("site_id").geometry
+    }
     area = town.parcels["area_m2"].to_numpy()
     frame = gpd.GeoDataFrame(
         {
@@ -52,7 +58,11 @@ def site_layer(
             "bridge_count": [int((bridges["site_id"] == site.site_id).sum()) for site in sites],
         },
         geometry=gpd.GeoSeries(
-            [shapely.union_all(shapes[site.parcels]) for site in sites], crs=town.parcels.crs
+            [
+                shapely.union_all([*shapes[site.parcels], *closed.get(site.site_id, [])])
+                for site in sites
+            ],
+            crs=town.parcels.crs,
         ),
         crs=town.parcels.crs,
     )

@@ -10,6 +10,7 @@ Json = Mapping[str, Any]
 _TERM_OF: Final = {
     "per_owner": "owners",
     "per_bridge": "crossings",
+    "per_closed_m2": "closing",
     "moment": "distance",
     "per_survival": "refusals",
 }

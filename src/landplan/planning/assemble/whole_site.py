@@ -6,7 +6,7 @@ are what streets separate. Width and rectangle are asked of parts, never across 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -68,7 +68,10 @@ def holds(found: Rectangle, shape: Shape) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class WholeSite:
-    """Judge of whole sites of one demand; ``eligible`` [n] are the parcels it may use."""
+    """Judge of whole sites of one demand; ``eligible`` [n] are the parcels it may use.
+
+    ``cut_off``: which parcels beside a site lose the street that it closes.
+    """
 
     shapes: Geometries
     points: NDArray[np.float64]
@@ -77,6 +80,7 @@ class WholeSite:
     shape: Shape
     neighbours: Neighbours
     leftovers: Leftovers | None
+    cut_off: Callable[[IntArray], IntArray] | None = None
     _known: OrderedDict[bytes, bool] = field(default_factory=OrderedDict)
 
     @staticmethod
@@ -103,6 +107,8 @@ class WholeSite:
     def faults(self, parcels: IntArray) -> Iterator[SiteFault]:
         """Yield the rules that a site breaks, those that are quickly judged first."""
         yield from self._left_behind(parcels)
+        if self.cut_off is not None and len(away := self.cut_off(parcels)):
+            yield SiteFault("closed_off", {"n": len(away)}, away)
         shape = self.shape
         if shape.min_width_m == 0 and shape.rectangle_length_m == 0 and shape.holes == "allow":
             return

@@ -158,7 +158,12 @@ def crossings(request: Json, language: Language) -> str:
         "never": listed([_kind(kind, language) for kind in bridge["never_over"]], language),
     }
     code = "words.bridge" if bridge["never_over"] else "words.bridge_over_all"
-    return say(code, params, language)
+    sentence = say(code, params, language)
+    if bridge.get("mode", "keep") == "close":
+        closed = {"classes": listed(bridge["classes"], language)}
+        more = say("words.bridge.close", closed, language)
+        sentence += (" " if language == "en" else "") + more
+    return sentence
 
 
 def _spread(request: Json, language: Language) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from landplan.proposal.audit.accounts import check_accounts
+from landplan.proposal.audit.closings import check_closings
 from landplan.proposal.audit.crossings import check_crossings
 from landplan.proposal.audit.exchange import EXCHANGE, check_exchange
 from landplan.proposal.audit.ground import check_ground
@@ -64,6 +65,7 @@ def audit(directory: Path, town_files: Mapping[str, Path] | None = None) -> Audi
         *check_ground(view),
         *check_surroundings(view),
         *check_crossings(view),
+        *check_closings(view),
         *check_rules(view, shares),
         *check_accounts(view),
         *check_workbook(view),

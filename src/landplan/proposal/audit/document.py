@@ -68,6 +68,9 @@ class Asked:
 
     per_owner: float
     per_bridge: float
+    per_closed_m2: float
+    closes: bool
+    closed_classes: frozenset[str]
     moment: float
     per_survival: float
     refusal_unknown: float
@@ -284,10 +287,14 @@ def _document(root: _Node) -> Document:
 def _asked(request: _Node, shape: _Node) -> Asked:
     price, consent = request.table("price"), request.table("consent")
     frontage, neighbours = request.table("frontage"), request.table("neighbours")
+    bridge = request.node("bridge")
     sides = [shape.number(f"rectangle_{side}_m", 0.0) for side in ("length", "width")]
     return Asked(
         per_owner=price.number("per_owner", 0.0),
         per_bridge=price.number("per_bridge", 0.0),
+        per_closed_m2=price.number("per_closed_m2", 0.0),
+        closes=bridge.text("mode", "keep") == "close",
+        closed_classes=frozenset(bridge.texts("classes", [])),
         moment=price.number("moment", 0.0),
         per_survival=price.number("per_survival", 0.0),
         refusal_unknown=price.number("refusal_unknown", 0.0),

@@ -12,7 +12,7 @@ from landplan.proposal.audit.report import Check, at_most, none_of
 from landplan.proposal.audit.sites import owners_of
 from landplan.proposal.audit.view import IntArray, View
 
-TERMS = ("acquisition", "owners", "refusals", "crossings", "distance")
+TERMS = ("acquisition", "owners", "refusals", "crossings", "closing", "distance")
 CENT = 0.01
 RADIUS_M = 0.01
 Amounts = Mapping[str, tuple[float, float]]
@@ -61,6 +61,7 @@ def site_terms(view: View) -> dict[str, Amounts]:
             # a logarithm near half a cent may be rounded either way
             "refusals": (math.fsum(refusals), CENT * sum(_near_half(view, risk))),
             "crossings": (prices["crossings"] * int(bridges.get(site, 0)), 0.0),
+            "closing": _closing(view, site, prices["closing"]),
             "distance": (distance, CENT * len(rows) * (prices["distance"] > 0)),
         }
     return found
@@ -72,8 +73,16 @@ def _prices(view: View) -> dict[str, float]:
         "owners": round(asked.per_owner, 2),
         "refusals": asked.per_survival,
         "crossings": round(asked.per_bridge, 2),
+        "closing": asked.per_closed_m2,
         "distance": asked.moment,
     }
+
+
+def _closing(view: View, site: str, price: float) -> tuple[float, float]:
+    """Return what the street ground of a site costs, and what rounding each stretch may shift."""
+    bridges = view.written.bridges
+    closed = bridges.loc[bridges["site_id"] == site, "closed_m2"].fillna(0.0).to_numpy(float)
+    return math.fsum(np.round(closed * price, 2)), CENT * len(closed) * (price > 0)
 
 
 def _near_half(view: View, chances: list[float]) -> list[bool]:

@@ -73,12 +73,19 @@ _SPATIAL = (
     *("buildings", "facilities"),
 )
 _OPTIONAL = ("zones", "restrictions", "roads", "buildings", "facilities", "owners")
-_LATER_NUMBERS = (
-    *("price_owners", "price_refusals", "price_crossings", "price_distance"),
-    *("survival", "frontage_m", "width_m", "rectangle_length_m", "rectangle_width_m"),
-    *("rectangle_x", "rectangle_y", "rectangle_angle_deg"),
-)
-"""Columns of the sites that older proposals lack; then they are missing in every row."""
+_LATER_NUMBERS: dict[str, tuple[str, ...]] = {
+    "sites": (
+        *("price_owners", "price_refusals", "price_crossings", "price_closing", "price_distance"),
+        *("survival", "frontage_m", "width_m", "rectangle_length_m", "rectangle_width_m"),
+        *("rectangle_x", "rectangle_y", "rectangle_angle_deg"),
+    ),
+    "bridges": ("closed_m2",),
+}
+_LATER_TEXTS: dict[str, tuple[str, ...]] = {
+    "sites": ("centre_parcel",),
+    "bridges": ("road_class",),
+}
+"""Columns that older proposals lack; then they are missing in every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +164,12 @@ def _normalise(name: str, raw: pd.DataFrame | None) -> pd.DataFrame:
         columns = missing or ["geometry"]
         raise InputError("audit.column_missing", file="proposal.gpkg", layer=name, columns=columns)
     frame = raw.copy()
-    numbers = list(_NUMBERS[name])
-    if name == "sites":
-        numbers += _LATER_NUMBERS
-        frame = frame.assign(**{c: None for c in (*numbers, "centre_parcel") if c not in frame})
+    numbers = [*_NUMBERS[name], *_LATER_NUMBERS.get(name, ())]
+    texts = [*_TEXTS[name], *_LATER_TEXTS.get(name, ())]
+    frame = frame.assign(**{c: None for c in (*numbers, *texts) if c not in frame})
     for column in numbers:
         frame[column] = pd.to_numeric(frame[column], errors="coerce").astype(float)
-    for column in [*_TEXTS[name], *(["centre_parcel"] if name == "sites" else [])]:
+    for column in texts:
         values = frame[column].astype(object)
         frame[column] = values.where(values.notna(), None)
     return frame
