@@ -35,7 +35,7 @@ browser:
 workspace: setup
 	@test -e $(OUT)/demo/town.toml || $(BIN)/landplan demo $(OUT)/demo
 	@test -e $(OUT)/workspace/.demo || { \
-	  for request in $(OUT)/demo/assemble*.toml; do \
+	  for request in $(OUT)/demo/assemble*.toml $(OUT)/demo/partition.toml $(OUT)/demo/exchange.toml; do \
 	    $(BIN)/landplan run $(OUT)/demo/town.toml $$request --workspace $(OUT)/workspace || [ $$? = 3 ] || exit 1; \
 	  done && touch $(OUT)/workspace/.demo; }
 

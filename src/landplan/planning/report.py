@@ -35,6 +35,7 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
             cost=money(site["cost"], proposal.town.currency, language),
             bridges=site["bridge_count"],
         )
+        yield from _closed(proposal, str(site["site_id"]), say, language)
     if len(proposal.sites) > MOST_SITES:
         yield say("cli.more_sites", n=len(proposal.sites) - MOST_SITES)
     for demand in proposal.demands:
@@ -52,6 +53,17 @@ def lines(proposal: Proposal, say: Say, language: Language = "en") -> Iterator[s
         yield does_not_cover(language)
     for assumption in proposal.assumptions:
         yield say(assumption["code"], **assumption["params"])
+
+
+def _closed(proposal: Proposal, site: str, say: Say, language: Language) -> Iterator[str]:
+    """Say how much street ground joins a site, if any."""
+    bridges = proposal.bridges
+    mine = bridges[(bridges["site_id"] == site) & (bridges["closed_m2"] > 0)]
+    if len(mine):
+        classes = sorted({one for text in mine["road_class"] for one in text.split("; ")})
+        ground = area(float(mine["closed_m2"].sum()), language)
+        named = (", " if language == "en" else "、").join(classes)
+        yield say("cli.site.closed", site=site, area=ground, n=len(mine), classes=named)
 
 
 def _is_help(note: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from landplan.errors import ManyErrors
+from landplan.messages import LANGUAGES, has
 from landplan.planning.answer import answer
 from landplan.proposal.audit import audit
 from landplan.proposal.proposal import Proposal
@@ -177,3 +178,42 @@ def broken(folder: Path, change: str) -> set[str]:
 def test_the_audit_finds_what_is_spoiled(tmp_path: Path, change: str, code: str) -> None:
     ask(tmp_path, price=0.0005)
     assert code in broken(tmp_path, change)
+
+
+# The street runs down between b and c, and on between d and e to y, which has no other way out.
+POCKET = """
+b c
+d e
+xyz
+uvw
+"""
+
+
+def test_a_street_is_not_closed_that_leads_on_to_others_without_another_way(
+    tmp_path: Path,
+) -> None:
+    roads = {"lane": [(150, 200), (150, 400)]}
+    kept = ask(tmp_path, picture=POCKET, mode="keep", classes="", roads=roads)
+    assert chosen(kept) == "bc"
+    assert chosen(ask(tmp_path, picture=POCKET, roads=roads)) != "bc"
+
+
+def test_every_check_of_closed_streets_has_its_sentence(tmp_path: Path) -> None:
+    closed, kept = ask(tmp_path, price=0.0005), {"audit.closings.asked"}
+    assert closed.audit is not None
+    codes = {check["code"] for check in closed.audit["checks"]}
+    told = {code for code in codes if code.startswith("audit.closings.")} | kept
+    assert len(told) == 5
+    for language in LANGUAGES:
+        assert all(has(code, language) for code in told)
+
+
+def test_the_audit_finds_a_parcel_that_a_closed_street_was_to_serve(tmp_path: Path) -> None:
+    roads = {"lane": [(150, 200), (150, 400)]}
+    ask(tmp_path, picture=POCKET, mode="keep", classes="", roads=roads)
+    document = tmp_path / "out" / "proposal.json"
+    data = json.loads(document.read_text())
+    data["request"]["bridge"] |= {"mode": "close", "classes": ["lane"]}
+    document.write_text(json.dumps(data))
+    failed = {check.code: check.ids for check in audit(tmp_path / "out").failed}
+    assert failed["audit.closings.contact"] == ("y",)

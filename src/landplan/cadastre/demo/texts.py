@@ -217,6 +217,29 @@ zones = ["100101", "100102", "1101"]
 max_bridges = 1
 """
 
+_CLOSING = """\
+# One large site for which secondary roads may be closed: their ground joins it, paid by the m².
+process = "assemble"
+title = "Battery plant, one piece"
+seed = 1
+
+[bridge]
+max_width_m = 30
+min_facing_m = 10
+mode = "close"
+classes = ["次干路"]
+
+[price]
+per_closed_m2 = 300
+
+[[demand]]
+id = "plant"
+area_ha = [20, 26]
+land_uses = ["0601", "0604"]
+zones = ["100101", "100102", "1101"]
+max_bridges = 3
+"""
+
 _MEASURE = """\
 # How the land of every holding lies: parcels, pieces, distances, shape, access. No plan.
 process = "measure"
@@ -287,6 +310,7 @@ REQUESTS = {
     "assemble-small.toml": _SMALL,
     "assemble-pair.toml": _PAIR,
     "assemble-negotiated.toml": _NEGOTIATED,
+    "assemble-closing.toml": _CLOSING,
     "assemble-placed.toml": _PLACED,
     "partition.toml": _PARTITION,
     "exchange.toml": _EXCHANGE,

@@ -2,10 +2,11 @@
 
 A crossing can be closed where its street space (`landplan.cadastre.bridges.corridor`) is crossed by
 a road of a class that may be closed and by no road of any other, and where no other parcel loses
-all of its contact with street space by it. Stretches of street are made disjoint beforehand: ground
-that two of them share belongs to the first by the order of the parcels, and a stretch that no
-longer joins its two parcels cannot be closed. So nothing is closed or paid for twice, whatever the
-plan. What is closed counts by its area; a site's own area stays that of its parcels.
+its way out by it (`landplan.planning.assemble.street_space`). Stretches of street are made disjoint
+beforehand: ground that two of them share belongs to the first by the order of the parcels, and a
+stretch that no longer joins its two parcels cannot be closed. So nothing is closed or paid for
+twice, whatever the plan. What is closed counts by its area; a site's own area stays that of its
+parcels.
 """
 
 from dataclasses import dataclass, replace
@@ -18,19 +19,19 @@ from numpy.typing import NDArray
 
 from landplan.cadastre.bridges import Bridges, corridor
 from landplan.cadastre.cadastre import Cadastre
-from landplan.cadastre.segments import BoolArray, FloatArray, IntArray
+from landplan.cadastre.segments import BoolArray, IntArray
 from landplan.optimize.assembly.objective import spanning_bridges
 from landplan.optimize.assembly.problem import Problem
-from landplan.planning.assemble.fronting import OpenStretches, open_stretches
+from landplan.planning.assemble.fronting import open_stretches
 from landplan.planning.assemble.owners import MINOR_UNITS
 from landplan.planning.assemble.request import AssembleRequest
+from landplan.planning.assemble.street_space import StreetSpace, street_space
 
 Geometries = NDArray[np.object_]
 
 MET_M: Final = 0.5
 """A road of so much length inside a stretch of street crosses it; less is drawing noise."""
 _TOUCHING_M: Final = 1e-3
-_BESIDE_M: Final = 0.05
 _SQUARE_DECIMETRES: Final = 100
 _NOISE_M2: Final = 0.01
 
@@ -47,50 +48,30 @@ class Closings:
         [b] dm².
     road_class
         [b] the classes of the roads that are closed, with "; " between.
-    stretch, of, metres
-        [s] which closing takes the contact with street space from which parcel, over how many m.
-    contact
-        [n] metres of every parcel's contact with street space today.
-    least_m
-        Less contact is none.
+    space
+        What is left of street space, and for whom.
+    number
+        [b] the stretch of ``space`` that each is.
     """
 
     ground: Geometries
     area: IntArray
     road_class: NDArray[np.object_]
-    stretch: IntArray
-    of: IntArray
-    metres: FloatArray
-    contact: FloatArray
-    least_m: float
+    space: StreetSpace
+    number: IntArray
 
     def cut_off(self, chosen: IntArray, parcels: IntArray) -> IntArray:
-        """Return the parcels, none of ``parcels``, whose contact the chosen closings take."""
-        lost = np.isin(self.stretch, chosen)
-        taken = np.bincount(self.of[lost], weights=self.metres[lost], minlength=len(self.contact))
-        gone = (self.contact >= self.least_m) & (self.contact - taken < self.least_m) & (taken > 0)
-        gone[parcels] = False
-        return np.flatnonzero(gone).astype(np.int64)
-
-    @property
-    def together_cut_off(self) -> bool:
-        """Whether all closings at once would leave a parcel without contact."""
-        nobody = np.empty(0, np.int64)
-        return len(self.cut_off(np.arange(len(self.area)), nobody)) > 0
+        """Return the parcels, none of ``parcels``, whose way out the chosen closings take."""
+        return self.space.cut_off(self.number[chosen], parcels)
 
     def only(self, kept: IntArray) -> "Closings":
-        """Return the closings of some crossings, numbered anew."""
-        place = np.full(len(self.area), -1, np.int64)
-        place[kept] = np.arange(len(kept))
-        mine = place[self.stretch] >= 0
+        """Return the closings of some crossings."""
         return replace(
             self,
             ground=self.ground[kept],
             area=self.area[kept],
             road_class=self.road_class[kept],
-            stretch=place[self.stretch[mine]],
-            of=self.of[mine],
-            metres=self.metres[mine],
+            number=self.number[kept],
         )
 
 
@@ -209,25 +190,13 @@ def _disjoint(
 
 
 def _closings(cadastre: Cadastre, ground: Geometries, road_class: NDArray[np.object_]) -> Closings:
-    """Measure the stretches, and which parcels' contact with street space they take."""
+    """Measure the stretches, and what closing them would leave of street space."""
     parcels, tolerance = cadastre.parcels, cadastre.town.tolerance_m
-    open_ = open_stretches(parcels, tolerance)
-    stretch, piece = _taken(open_, ground, 2.0 * tolerance + _BESIDE_M)
-    area = np.rint(shapely.area(ground) * _SQUARE_DECIMETRES).astype(np.int64)
+    least = max(cadastre.town.min_border_m, 2.0 * tolerance)
     return Closings(
         ground,
-        area,
+        np.rint(shapely.area(ground) * _SQUARE_DECIMETRES).astype(np.int64),
         road_class,
-        stretch,
-        open_.owner[piece],
-        open_.length[piece],
-        open_.metres(len(parcels)),
-        max(cadastre.town.min_border_m, 2.0 * tolerance),
+        street_space(parcels, open_stretches(parcels, tolerance), ground, least),
+        np.arange(len(ground)),
     )
-
-
-def _taken(open_: OpenStretches, ground: Geometries, reach_m: float) -> tuple[IntArray, IntArray]:
-    """Return pairs of a closing and a stretch of boundary whose open ground it takes."""
-    probe = np.asarray(shapely.points(open_.middle + open_.outward * reach_m), dtype=object)
-    closing, piece = shapely.STRtree(probe).query(ground, predicate="intersects")
-    return closing.astype(np.int64), piece.astype(np.int64)

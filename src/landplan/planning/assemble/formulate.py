@@ -114,9 +114,7 @@ def joined(
         apart=distances_of(parcels) if request.between else None,
         **terms.owner_arrays,
     )
-    cut_off = None
-    if closings is not None and closings.together_cut_off:
-        cut_off = partial(cut_off_by, problem, bridges, closings)
+    cut_off = None if closings is None else partial(cut_off_by, problem, bridges, closings)
     judges = [
         judge_of(request, parcels, points, verdict.eligible, tolerance, terms.leftovers, cut_off)
         for verdict in verdicts

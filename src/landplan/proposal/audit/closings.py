@@ -7,7 +7,7 @@ import shapely
 
 from landplan.proposal.audit.crossings import THIRD_PARCEL_SHARE
 from landplan.proposal.audit.report import Check, at_most, none_of
-from landplan.proposal.audit.view import Geometries, IntArray, View
+from landplan.proposal.audit.view import FloatArray, Geometries, IntArray, View
 
 AREA_M2 = 0.02
 """Areas of stretches are stored to 0.01 m²."""
@@ -16,6 +16,7 @@ MET_M, CLEARLY_MET_M = 0.25, 1.0
 SHARED_M2 = 0.05
 CONTACT_SHARE = 0.5
 """Contact with street space is sampled; what is left must be half of the least length."""
+WAY_M, FRAME_M, BEYOND_M2 = 2.0, 20.0, 1e12
 _BESIDE_M = 0.05
 
 
@@ -66,30 +67,53 @@ def _shared(names: list[str], ground: Geometries) -> list[tuple[object, float]]:
 
 
 def _cut_off(view: View, ground: Geometries) -> list[str]:
-    """Parcels in no site that touched street space before, and touch none that is left."""
+    """Parcels in no site that had a way out along street space and have none that is left.
+
+    Ways narrower than `WAY_M` are none. Of each connected piece of street space the largest part
+    that is not closed is the way out, or the one that goes on beyond the town.
+    """
     if len(ground) == 0:
         return []
-    document = view.document
-    least = max(document.min_border_m, 2.0 * document.tolerance_m)
-    reach = 2.0 * max(document.tolerance_m, 1e-3) + _BESIDE_M
-    land = np.flatnonzero(~view.street & ~shapely.is_empty(view.shapes) & ~view.faulty)
+    land = np.flatnonzero(~view.street & ~shapely.is_empty(view.shapes))
     closed = shapely.union_all(ground)
-    near = view.tree.query(shapely.buffer(closed, reach), predicate="intersects")
-    beside = np.setdiff1d(np.intersect1d(near, land), np.flatnonzero(view.in_site))
-    gone = []
-    for row in beside:
-        open_ = _open_boundary(view, int(row), land, reach)
-        left = shapely.difference(open_, shapely.buffer(closed, reach + _BESIDE_M))
-        had, has = float(shapely.length(open_)), float(shapely.length(left))
-        if had >= least and has < CONTACT_SHARE * least:
-            gone.append(str(view.ids[row]))
-    return gone
+    before = _street_space(view.shapes[land])
+    open_, lost = [], [closed]
+    for piece in before[shapely.intersects(before, closed)]:
+        left = shapely.get_parts(shapely.difference(piece, closed))
+        beyond = shapely.area(left) + BEYOND_M2 * shapely.intersects(
+            left, _frame(view.shapes[land])
+        )
+        open_.append(left[np.argmax(beyond)])
+        lost.extend(np.delete(left, np.argmax(beyond)))
+    kept = np.array([*open_, *before[~shapely.intersects(before, closed)]], dtype=object)
+    concerned = view.tree.query(np.array(lost, dtype=object), "dwithin", distance=2.0 * WAY_M)[1]
+    beside = np.setdiff1d(np.intersect1d(concerned, land), np.flatnonzero(view.in_site))
+    least = max(view.document.min_border_m, 2.0 * view.document.tolerance_m)
+    had, has = _contacts(view, beside, before), _contacts(view, beside, kept)
+    gone = (had >= least) & (has < CONTACT_SHARE * least)
+    return [str(view.ids[row]) for row in beside[gone]]
 
 
-def _open_boundary(view: View, row: int, land: IntArray, reach: float) -> shapely.Geometry:
-    """Return the part of a parcel's boundary beside which no other land lies."""
-    outline = shapely.boundary(view.shapes[row])
-    near = np.intersect1d(view.tree.query(shapely.buffer(outline, reach)), land)
-    others = shapely.buffer(view.shapes[near[near != row]], reach)
-    left: shapely.Geometry = shapely.difference(outline, shapely.union_all(others))
-    return left
+def _frame(land: Geometries) -> shapely.Geometry:
+    frame: shapely.Geometry = shapely.buffer(shapely.box(*shapely.total_bounds(land)), FRAME_M)
+    return shapely.boundary(frame)
+
+
+def _street_space(land: Geometries) -> Geometries:
+    """Return the connected pieces of the ground that no land covers, ways of `WAY_M` or wider."""
+    solid = shapely.buffer(shapely.union_all(shapely.make_valid(land)), WAY_M / 2.0)
+    frame = shapely.buffer(shapely.box(*shapely.total_bounds(land)), FRAME_M)
+    return np.asarray(shapely.get_parts(shapely.difference(frame, solid)), dtype=object)
+
+
+def _contacts(view: View, rows: IntArray, space: Geometries) -> FloatArray:
+    """Return the metres of outline of some parcels that lie along street space."""
+    metres = np.zeros(len(rows))
+    tree = shapely.STRtree(space)
+    for k, row in enumerate(rows):
+        outline = shapely.boundary(view.shapes[row])
+        around = shapely.buffer(shapely.envelope(outline), 2.0 * WAY_M)
+        near = shapely.intersection(space[tree.query(around, "intersects")], around)
+        along = shapely.union_all(shapely.buffer(near, WAY_M / 2.0 + _BESIDE_M))
+        metres[k] = float(shapely.length(shapely.intersection(outline, along)))
+    return metres
