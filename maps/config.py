@@ -12,7 +12,18 @@ from maps.view import MOST_DRAWN, MapView
 
 _WORDS: Final = (
     *("parcel", "site", "area", "area_registered", "land_use", "zone", "reason", "owner"),
-    *("parcels", "owners", "crossings", "before", "after", "both", "legend", "fit", "zoom_in"),
+    *(
+        "parcels",
+        "owners",
+        "crossings",
+        "before",
+        "after",
+        "both",
+        "beside",
+        "legend",
+        "fit",
+        "zoom_in",
+    ),
     *("zoom_out", "box", "list", "sites", "as_list", "close", "none_here", "show_all"),
     *("too_small", "loading", "failed", "previous", "next", "page", "drawing", "selected"),
     *("clear", "locked", "excluded", "map", "help", "width", "facing", "empty_sites", "zoom_here"),

@@ -31,6 +31,7 @@ SCRIPTS: Final = (
     "landplan-map-box.js",
     "landplan-map-list.js",
     "landplan-map-holding.js",
+    "landplan-map-twin.js",
     "landplan-map-embed.js",
     "landplan-map.js",
 )

@@ -5,7 +5,7 @@
   const landplan = (window.landplan = window.landplan || {});
   const MOST_LINES = 300;
 
-  landplan.holding = function ({ parcels, symbols, renderer, group, before, changed }) {
+  landplan.holding = function ({ parcels, symbols, renderer, group, before, changed, marked }) {
     const { draw, boundsOf } = landplan.layers;
     let chosen = null;
     let hovered = null;
@@ -32,6 +32,7 @@
 
     function redraw() {
       group.clearLayers();
+      marked(chosen, hovered);
       if (chosen !== null) {
         const own = { kept: [], given: [], received: [] };
         for (const one of features()) {
@@ -45,6 +46,12 @@
       for (const one of features()) if (partyOf(one.properties) === hovered) draw(one, symbols.selected, renderer).forEach(add);
     }
 
+    function hoverParty(party) {
+      if (party === hovered) return;
+      hovered = party;
+      redraw();
+    }
+
     return {
       redraw,
       chosen: () => chosen,
@@ -56,11 +63,9 @@
         changed(party);
       },
       hover(feature) {
-        const party = feature ? partyOf(feature.properties) || null : null;
-        if (party === hovered) return;
-        hovered = party;
-        redraw();
+        hoverParty(feature ? partyOf(feature.properties) || null : null);
       },
+      hoverParty,
       partyOf,
     };
   };

@@ -4,6 +4,8 @@
   "use strict";
   const landplan = (window.landplan = window.landplan || {});
 
+  const WHENS = ["before", "after", "both", "beside"];
+
   landplan.startMap = function (map) {
     const config = JSON.parse(document.getElementById("landplan-map-config").textContent);
     const root = document.getElementById("landplan-map");
@@ -31,9 +33,9 @@
     const plain = Object.assign({}, symbols.parcel, { fill: symbols.ground.fill, fill_opacity: 1 });
     const street = Object.assign({}, symbols.street, { key: "street" });
     const theme = () => config.themes.find((one) => one.key === state.theme) || config.themes[0];
-    function parcelSymbol() {
+    function parcelSymbol(when = state.show) {
       const now = theme();
-      const column = now.columnBefore && state.show === "before" ? now.columnBefore : now.column;
+      const column = now.columnBefore && when === "before" ? now.columnBefore : now.column;
       const known = new Map();
       for (const kind of now.kinds) for (const value of kind.values) known.set(value, symbols[kind.symbol]);
       return (properties) => {
@@ -65,6 +67,7 @@
         parcels.set(feature.id, path);
         groups.parcels.addLayer(path);
       }
+      twin && twin.redraw();
     }
     function restyle() {
       const pick = parcelSymbol();
@@ -75,6 +78,7 @@
       }
       renderers.parcels.letters = themed();
       renderers.parcels.redrawAll();
+      twin && twin.restyle();
     }
     let siteLabels = [];
     const holders = config.exchange && config.themes.some((one) => one.columnBefore);
@@ -82,6 +86,15 @@
       parcels: parcels, symbols: symbols, renderer: renderers.holding, group: groups.holding,
       before: () => state.show === "before",
       changed: (party) => { drawLegend(); tell("holding", { party: party }); },
+      marked: (chosen, hovered) => twin && twin.mark(chosen, hovered),
+    });
+    const twin = holders && landplan.twin({
+      map: map, config: config, data: data, texts: texts, pick: () => parcelSymbol("before"),
+      hover: (party) => holding.hoverParty(party),
+      choose: (feature) => {
+        holding.choose(holding.chosen() === feature.properties.party_before ? null : feature.properties.party_before || null);
+        select([feature.id]);
+      },
     });
     const members = () => (data.marked || { features: [] }).features.filter((one) => one.properties.site_id);
     function drawPlan() {
@@ -358,9 +371,9 @@
     });
     container.addEventListener("keydown", (event) => {
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-      const whens = ["before", "after", "both"];
+      const whens = twin ? WHENS : WHENS.slice(0, 3);
       if (event.code === "KeyF") landplan.map.fit();
-      else if (event.code === "KeyB" && (data.sites || config.exchange)) landplan.map.when(whens[(whens.indexOf(state.show) + 1) % 3]);
+      else if (event.code === "KeyB" && (data.sites || config.exchange)) landplan.map.when(whens[(whens.indexOf(twin && twin.shown() ? "beside" : state.show) + 1) % whens.length]);
       else if (event.code === "Escape" && state.chosen.size) select([]);
       else if (event.code === "Enter" && event.target === container) {
         const at = map.getCenter();
@@ -380,6 +393,7 @@
     };
     landplan.map = {
       leaflet: map,
+      twin: () => twin && twin.leaflet(),
       config: config,
       area: area,
       count: count,
@@ -400,8 +414,10 @@
         refresh();
       },
       when(value) {
-        if (!["before", "after", "both"].includes(value)) return;
-        state.show = value;
+        if (!WHENS.includes(value) || (value === "beside" && !twin)) return;
+        // side by side: the plan here, today in the second map
+        state.show = value === "beside" ? "after" : value;
+        if (twin) twin.show(value === "beside");
         check("lp-when", value);
         if (config.exchange) { restyle(); holding && holding.redraw(); }
         drawPlan();

@@ -116,6 +116,67 @@ def test_before_and_after_colour_the_parcels_by_their_holders(browser, served):
             assert ("before" in keys) == (when == "both")
 
 
+VIEWS = """() => [landplan.map.leaflet, landplan.map.twin()].map((map) => [
+  map.getCenter().lat.toFixed(5), map.getCenter().lng.toFixed(5), map.getZoom()].join(" "))"""
+TWIN_DRAWN = """() => landplan.map.twin().getPane("lp-holding").querySelectorAll("path").length"""
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "side by side"), ("zh", "并排")])
+def test_side_by_side_both_maps_keep_one_view_and_show_one_owner(browser, served, language, words):
+    plan = served[1]
+    own = parcels_by_party(plan)
+    party = next(
+        one.id for one in statements_of(plan) if one.given.parcels and one.received.parcels
+    )
+    with watched(browser) as (_, page):
+        open_plan(page, served, language=language)
+        page.get_by_label(words).check()
+        expect(page.locator(".lp-caption")).to_have_count(2)
+        assert len(set(page.evaluate(VIEWS))) == 1
+        page.evaluate("void landplan.map.twin().panBy([40, 30], {animate: false})")
+        assert len(set(page.evaluate(VIEWS))) == 1
+        page.evaluate("void landplan.map.leaflet.zoomIn(1)")
+        assert len(set(page.evaluate(VIEWS))) == 1
+        page.locator(f"tr[data-party='{party}'] button").click()
+        before = sum(one.fate in ("given", "kept") for one in own[party])
+        assert page.evaluate(TWIN_DRAWN) >= before > 0
+        assert page.evaluate(DRAWN) > 0
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.locator("input[name=lp-when][value=after]").check()
+        expect(page.locator(".lp-twin")).to_be_hidden()
+
+
+def test_an_owner_under_the_mouse_on_one_map_is_outlined_on_both(browser, served):
+    plan = served[1]
+    party = next(
+        one.id for one in statements_of(plan) if one.given.parcels and one.received.parcels
+    )
+    given = next(one.id for one in parcels_by_party(plan)[party] if one.fate == "given")
+    with watched(browser) as (_, page):
+        open_plan(page, served)
+        page.evaluate("landplan.map.leaflet.getContainer().focus()")
+        page.keyboard.press("b")  # after → both
+        page.keyboard.press("b")
+        expect(page.locator("input[name=lp-when][value=beside]")).to_be_checked()
+        page.evaluate("id => landplan.map.fit([id])", given)
+        at = page.evaluate(
+            """id => {
+              const box = landplan.layers.boundsOf([landplan.map.feature(id)]);
+              const point = landplan.map.twin().latLngToContainerPoint(box.getCenter());
+              const map = landplan.map.twin().getContainer().getBoundingClientRect();
+              return [map.left + point.x, map.top + point.y];
+            }""",
+            given,
+        )
+        assert page.evaluate(TWIN_DRAWN) == 0
+        page.mouse.move(*at)
+        page.wait_for_function("(" + TWIN_DRAWN + ")() > 0")
+        assert page.evaluate(DRAWN) > 0
+        page.mouse.click(*at)
+        row = page.locator(f"tr[data-party='{party}']")
+        expect(row).to_have_attribute("aria-selected", "true")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_statements_print_a_page_each(browser, served, language):
     server, plan = served
@@ -134,6 +195,7 @@ def test_a_viewer_sees_what_changes_hands_and_no_owner(browser, served):
     with watched(browser) as (_, page):
         open_plan(page, served, role="viewer")
         assert page.locator("#tab-owners").count() == 0
+        assert page.locator("input[name=lp-when][value=beside]").count() == 0
         keys = page.locator(".lp-legend li").evaluate_all("items => items.map(i => i.dataset.key)")
         assert "received" in keys
         features = page.evaluate("landplan.map.data.parcels.features.map(one => one.properties)")

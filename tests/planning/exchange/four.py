@@ -52,7 +52,11 @@ def town_file(folder: Path) -> Path:
     return write_town(folder, parcels, KEYS, tables={"owners": owners})
 
 
-def ask(folder: Path, more: str = "") -> Proposal:
-    """Write the town, ask for an exchange and write the plan to ``out``."""
-    (folder / "request.toml").write_text(REQUEST + more)
+def ask(folder: Path, more: str = "", top: str = "") -> Proposal:
+    """Write the town, ask for an exchange and write the plan to ``out``.
+
+    ``more`` follows the last table of the request, ``top`` the keys before its tables.
+    """
+    request = REQUEST.replace("[fixed]", top + "[fixed]")
+    (folder / "request.toml").write_text(request + more)
     return answer(town_file(folder), folder / "request.toml", folder / "out")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from landplan.cadastre.adjacency import build_adjacency
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.exchange.problem import NO_LIMIT, Problem
+from landplan.planning.exchange.cost_table import costs_of
 from landplan.planning.exchange.land import Land, land_of
 from landplan.planning.exchange.request import ExchangeRequest
 from landplan.proposal.ledger import ACQUIRER
@@ -126,6 +127,7 @@ def formulate(request: ExchangeRequest, cadastre: Cadastre) -> Formulation:
         move_price=round(request.price.move * CENTS),
         piece_price=piece,
         max_moves=_max_moves(request, land),
+        extra=costs_of(request.cost_table(), names, land.members, list(ids), CENTS),
     )
     return Formulation(
         problem,

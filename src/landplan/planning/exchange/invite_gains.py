@@ -44,6 +44,7 @@ def among(problem: Problem, parties: IntArray) -> Problem:
         kind=problem.kind[rows],
         may_receive=problem.may_receive[parties],
         edges=edges[(edges >= 0).all(axis=1)],
+        extra=None if problem.extra is None else problem.extra[np.ix_(parties, rows)],
     )
 
 

@@ -14,6 +14,7 @@ from landplan.cadastre.adjacency import with_geometry
 from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import InputError, ManyErrors
 from landplan.planning.exchange.request import ExchangeRequest
+from landplan.planning.exchange.request_lines import EVERYWHERE
 from landplan.planning.measure.parties import parties
 from landplan.proposal.ledger import ACQUIRER
 
@@ -124,6 +125,8 @@ def check_names(request: ExchangeRequest, cadastre: Cadastre) -> None:
         ("acquirer.receives", acquirer.receives, parcels),
         ("tolerance.paid_out", request.tolerance.paid_out, owners),
         ("wishes", [owner for owner, _, _ in request.wished()], owners),
+        ("costs", [owner for owner, _, _ in request.cost_table()], owners),
+        ("costs", [parcel for _, parcel, _ in request.cost_table()], parcels | {EVERYWHERE}),
     ]
     faults = [
         _unknown(key, name, known)

@@ -99,7 +99,11 @@ def _certificate(
     request: ExchangeRequest, town: Cadastre, result: Result, done: bool, solver: str
 ) -> Certificate:
     """Return how good the exchange is for these reference points, in the town's money."""
-    kept = {name: amount / CENTS for name, amount in result.terms.items() if amount}
+    kept = {
+        "table" if name == "extra" else name: amount / CENTS
+        for name, amount in result.terms.items()
+        if amount
+    }
     kept.setdefault("travel", 0.0)
     found = "homestead" if request.reference == "homestead" else "centre"
     return Certificate(

@@ -1,11 +1,17 @@
 """What a planner may ask of `exchange`; the one declaration all its faces derive from."""
 
-import math
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from landplan.cadastre.validation import LookupFault
+from landplan.planning.exchange.request_lines import (
+    Cost,
+    Wish,
+    checked_costs,
+    checked_wishes,
+    cost,
+    wish,
+)
 from landplan.planning.exchange.request_parts import (
     Acquirer,
     Fixed,
@@ -64,24 +70,31 @@ class ExchangeRequest(Part):
         default_factory=Acquirer, description="Who takes a site and gives reserve land or money."
     )
 
+    costs: list[Name] = Field(
+        default_factory=list,
+        max_length=100_000,
+        description="What it counts that an owner holds a parcel afterwards, a line each: owner | "
+        "parcel | amount in the town's currency. `*` for the parcel: every other one.",
+        json_schema_extra=form_hints("place", 3, "cost_list"),
+    )
+
     @field_validator("wishes")
     @classmethod
     def _wishes_can_be_read(cls, lines: list[str]) -> list[str]:
-        wishes = []
-        for line in lines:
-            wish = _wish(line)
-            if wish is None:
-                raise LookupFault("exchange.wish", line=line)
-            wishes.append(wish[0])
-        twice = sorted({owner for owner in wishes if wishes.count(owner) > 1})
-        if twice:
-            raise LookupFault("exchange.wish_twice", ids=twice)
-        return lines
+        return checked_wishes(lines)
 
-    def wished(self) -> list[tuple[str, float, float]]:
+    @field_validator("costs")
+    @classmethod
+    def _costs_can_be_read(cls, lines: list[str]) -> list[str]:
+        return checked_costs(lines)
+
+    def wished(self) -> list[Wish]:
         """Return (owner, x, y) of the wished places."""
-        found = [_wish(line) for line in self.wishes]
-        return [wish for wish in found if wish is not None]
+        return [found for line in self.wishes if (found := wish(line)) is not None]
+
+    def cost_table(self) -> list[Cost]:
+        """Return (owner, parcel or `EVERYWHERE`, amount) of the costs."""
+        return [found for line in self.costs if (found := cost(line)) is not None]
 
     def canonical(self) -> dict[str, Any]:
         """All keys with their defaults, sets sorted, so that equal questions have equal text."""
@@ -97,15 +110,8 @@ class ExchangeRequest(Part):
         data["wishes"] = [
             f"{owner} {round(x, 3)!r} {round(y, 3)!r}" for owner, x, y in sorted(self.wished())
         ]
+        data["costs"] = [
+            f"{owner} | {parcel} | {round(amount, 2)!r}"
+            for owner, parcel, amount in sorted(self.cost_table())
+        ]
         return data
-
-
-def _wish(line: str) -> tuple[str, float, float] | None:
-    parts = line.rsplit(None, 2)
-    if len(parts) != 3:
-        return None
-    try:
-        x, y = float(parts[1]), float(parts[2])
-    except ValueError:
-        return None
-    return (parts[0].strip(), x, y) if math.isfinite(x) and math.isfinite(y) else None

@@ -32,9 +32,32 @@ def exchange_terms(view: View) -> Mapping[str, tuple[float, float]]:
     if "party_agreed" in held:
         left = held["party_agreed"].notna() & (held["party_agreed"] != held["party_after"])
         found["leaving"] = (_leave_cents(view) * int(left.sum()) / 100.0, 0.0)
+    found["table"] = (_table_cents(plan) / 100.0, 0.0)
     count = float(told["pieces_after"].sum())
     found["pieces"] = (np.rint(piece) * count / 100.0, count * CENT)
     return found
+
+
+def _table_cents(plan: Exchange) -> int:
+    """Return the sum of what the owners' lines say about the parcels of their parties, cents."""
+    lines = plan.request.get("costs", [])
+    said: dict[tuple[str, str], int] = {}
+    for line in lines if isinstance(lines, list) else []:
+        owner, parcel, amount = (part.strip() for part in str(line).rsplit("|", 2))
+        said[owner, parcel] = round(float(amount) * 100.0)
+    if not said:
+        return 0
+    owners = {
+        str(party): str(held).split("; ") for party, held in plan.statements["owners"].items()
+    }
+    total = 0
+    for parcel, party in zip(plan.holdings["parcel_id"], plan.holdings["party_after"], strict=True):
+        amounts = [
+            said.get((owner, str(parcel)), said.get((owner, "*"), 0))
+            for owner in owners.get(str(party), [])
+        ]
+        total += max(amounts, default=0)
+    return total
 
 
 def _leave_cents(view: View) -> float:
