@@ -1,11 +1,12 @@
-"""Other plans: the next best ones that differ from a plan, and the front of cost and the rest."""
+"""What lies around a plan: other plans, or for an exchange whom to invite and who is needed."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
+from api.console.others_people import invite_view, key_owners_view
 from api.console.others_view import View, alternatives_view, front_view
 from api.console.plan_source import Source, open_source
 from api.console.why import LONGEST_S, dataset_of
@@ -14,31 +15,43 @@ from api.people import Person, Planner
 from api.problems import Refused
 from api.services import Services, services
 from landplan.messages import say
-from landplan.workspace.further import Further
+from landplan.workspace.further import KINDS, Further, Kind
 from landplan.workspace.jobs_row import Job, job_of
 from landplan.workspace.tables import jobs
 
 router = APIRouter(include_in_schema=False)
-Kind = Literal["alternatives", "front"]
-KINDS: Final[tuple[Kind, ...]] = ("alternatives", "front")
 RADIUS_STEP: Final = 0.1
 DEFAULTS: Final[dict[Kind, dict[str, Any]]] = {
     "alternatives": {"count": 3, "share": 50, "extra": 20},
     "front": {"most": 12},
+    "invite": {"most": 10},
+    "key_owners": {"most": 10},
+}
+_SHOWN: Final = {
+    "alternatives": alternatives_view,
+    "front": front_view,
+    "invite": invite_view,
+    "key_owners": key_owners_view,
 }
 """What the form asks for until somebody asks for something else."""
 _PERCENT: Final = 100.0
 
 
-def may_look(source: Source) -> bool:
-    """Whether other plans can be looked for: the plan was assembled and meets every demand."""
+def kinds_of(source: Source) -> tuple[Kind, ...]:
+    """Return what can be looked for around a plan that meets every demand; empty for viewers."""
     met = all(demand["met"] for demand in source.document["demands"])
-    return source.names and source.found and met and source.whole.process == "assemble"
+    if not (source.names and source.found and met):
+        return ()
+    kinds = KINDS.get(source.whole.process, ())
+    acquirer = source.whole.request.get("acquirer", {})
+    # where a site is given up nobody is free to stay away
+    bound = bool(acquirer.get("receives")) or acquirer.get("contribution_share", 0.0) > 0
+    return tuple(kind for kind in kinds if kind != "invite" or not bound)
 
 
 def others(request: Request, source: Source) -> list[View]:
-    """Return what is known of each kind of other plans."""
-    return [_view(services(request), source, kind) for kind in KINDS]
+    """Return what is known of each kind."""
+    return [_view(services(request), source, kind) for kind in kinds_of(source)]
 
 
 @router.post("/proposals/{proposal_id}/others")
@@ -52,29 +65,30 @@ def look(
     most: Annotated[int, Form(ge=1, le=60)] = 12,
     person: Person = Planner,
 ) -> Response:
-    """Look for other plans; whoever asks the same while it is looked for joins in."""
+    """Look around the plan; whoever asks the same while it is looked for joins in."""
     source, known = open_source(request, proposal_id), services(request)
-    if not may_look(source):
+    if kind not in kinds_of(source):
         raise Refused(409, "others.not_of_this")
     asked: dict[str, Any] = {"plan": source.id}
     if kind == "alternatives":
         limits = {"max_share": share / _PERCENT, "max_extra": extra / _PERCENT}
         asked |= {"count": count, **limits}
     else:
-        asked |= {"most": most, "step": RADIUS_STEP}
+        asked |= {"most": most} | ({"step": RADIUS_STEP} if kind == "front" else {})
     earlier = _jobs(known, source.id, kind)
     if not earlier or earlier[-1].finished:
         _submit(known, source, kind, asked, person, len(earlier))
     if is_part(request):
         return others_part(request, proposal_id, kind)
-    return RedirectResponse(prefixed(request, f"/proposals/{proposal_id}?tab=others"), 303)
+    tab = "people" if kind in KINDS["exchange"] else "others"
+    return RedirectResponse(prefixed(request, f"/proposals/{proposal_id}?tab={tab}"), 303)
 
 
 @router.get("/proposals/{proposal_id}/others", dependencies=[Planner])
 def others_part(request: Request, proposal_id: str, kind: Kind) -> Response:
     """Return what is known so far; the page asks again while it is being calculated."""
     source = open_source(request, proposal_id)
-    if not may_look(source):
+    if kind not in kinds_of(source):
         raise Refused(409, "others.not_of_this")
     view = _view(services(request), source, kind)
     return render(request, "plan/others_part.html", one=view, id=source.id)
@@ -104,8 +118,7 @@ def _view(known: Services, source: Source, kind: Kind) -> View:
         found = None
     if found is None:
         return View(kind, state, words, asked=DEFAULTS[kind])
-    shown = alternatives_view if kind == "alternatives" else front_view
-    return shown(found, source, known.workspace)
+    return _SHOWN[kind](found, source, known.workspace)
 
 
 def _state(job: Job | None, source: Source) -> tuple[str, str]:
@@ -121,7 +134,7 @@ def _state(job: Job | None, source: Source) -> tuple[str, str]:
 
 
 def _jobs(known: Services, proposal_id: str, kind: Kind) -> list[Job]:
-    """Return the jobs that looked for other plans around a plan, oldest first."""
+    """Return the jobs that looked for one kind around a plan, oldest first."""
     query = (
         select(jobs)
         .where(jobs.c.purpose == kind, jobs.c.idempotency_key.startswith(_key(proposal_id, kind)))

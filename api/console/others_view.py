@@ -23,7 +23,7 @@ _PERCENT: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A plan with its figures, ready to print."""
+    """A plan, or without an id a party, with its figures, ready to print."""
 
     id: str
     name: str
@@ -68,7 +68,7 @@ def alternatives_view(found: Mapping[str, Any], source: Source, workspace: Works
     bound = math.inf if found["bound"] is None else found["bound"]
     result = Alternatives((), found["ending"], bound, found["limit"])
     most = float(found["asked"]["max_share"])
-    columns = _named(("cost", "owners", "shared", "proven"), language)
+    columns = named(("cost", "owners", "shared", "proven"), language)
     said = tuple(ending(result, source.whole, most, language))
     return View("alternatives", "done", "", columns, tuple(lines), said, _asked(found))
 
@@ -98,7 +98,7 @@ def front_view(found: Mapping[str, Any], source: Source, workspace: Workspace) -
         say("front.weights", None, language),
         *missing_lines(front, source.currency, language),
     )
-    return View("front", "done", "", _named(keys, language), tuple(lines), said, _asked(found))
+    return View("front", "done", "", named(keys, language), tuple(lines), said, _asked(found))
 
 
 def _here(source: Source) -> Line:
@@ -139,5 +139,6 @@ def _asked(found: Mapping[str, Any]) -> dict[str, Any]:
     return {"count": asked["count"], **{key: f"{value:g}" for key, value in percent.items()}}
 
 
-def _named(keys: tuple[str, ...], language: Language) -> tuple[str, ...]:
+def named(keys: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    """Return the headings of columns."""
     return tuple(say(f"others.col.{key}", None, language) for key in keys)

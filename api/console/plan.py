@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.console.exchange_tabs import measure_lines, owner_lines, ring_lines
-from api.console.others import may_look, others
+from api.console.others import kinds_of, others
 from api.console.plan_head import Head, head, state_of
 from api.console.plan_inputs import inputs
 from api.console.plan_map import plan_map
@@ -80,11 +80,12 @@ def side(
 
 def tabs_of(source: Source) -> tuple[str, ...]:
     """Return the tabs that a plan has for its reader."""
-    if is_exchange(source.whole):
-        return EXCHANGE_TABS if source.names else PUBLIC_EXCHANGE_TABS
+    exchange = is_exchange(source.whole)
     if not source.names:
-        return PUBLIC_TABS
-    return (*TABS, "others") if may_look(source) else TABS
+        return PUBLIC_EXCHANGE_TABS if exchange else PUBLIC_TABS
+    tabs = EXCHANGE_TABS if exchange else TABS
+    more = "people" if exchange else "others"
+    return (*tabs, more) if kinds_of(source) else tabs
 
 
 def _content(
@@ -108,7 +109,7 @@ def _content(
             "checks": check_groups(source),
             "turned": measure_lines(source) if is_exchange(source.whole) else [],
         }
-    if tab == "others":
+    if tab in ("others", "people"):
         return {"id": source.id, "others": others(request, source)}
     partial = state_of(source) == "partial"
     return {

@@ -1,7 +1,7 @@
-"""Further plans around a plan: alternatives to it, and the front it lies on.
+"""What lies around a plan: alternatives and the front, or whom to invite and whose refusal costs.
 
-W/further/<plan>-<kind>.json   what was found last, as `landplan.planning.assemble` tells machines;
-                               the key ``folder`` holds the id under which a plan is kept
+W/further/<plan>-<kind>.json   what was found last, as `landplan.planning` tells machines; the key
+                               ``folder`` holds the id under which a plan is kept
 """
 
 import json
@@ -14,6 +14,11 @@ from landplan.cadastre.cadastre import Cadastre
 from landplan.planning.assemble import alternative_words, front_words
 from landplan.planning.assemble.alternatives import Alternative, alternatives
 from landplan.planning.assemble.front import front
+from landplan.planning.exchange import invite_words, key_owner_words
+from landplan.planning.exchange.invite import invite
+from landplan.planning.exchange.key_owners import key_owners
+from landplan.planning.exchange.replan import require_exchange_of
+from landplan.planning.exchange.request import ExchangeRequest
 from landplan.proposal.canonical import canonical_json, plain_data
 from landplan.proposal.proposal import Proposal
 from landplan.workspace.jobs_row import Job
@@ -23,8 +28,12 @@ from landplan.workspace.worker_result import ended_early
 if TYPE_CHECKING:
     from landplan.workspace.workspace import Workspace
 
-Kind = Literal["alternatives", "front"]
-KINDS: Final[tuple[Kind, ...]] = ("alternatives", "front")
+Kind = Literal["alternatives", "front", "invite", "key_owners"]
+KINDS: Final[dict[str, tuple[Kind, ...]]] = {
+    "assemble": ("alternatives", "front"),
+    "exchange": ("invite", "key_owners"),
+}
+"""What may be looked for around a plan, by its process."""
 FOLDER: Final = "further"
 
 
@@ -55,21 +64,21 @@ class Further:
 
 
 def answer_further(workspace: "Workspace", job: Job, reporter: Reporter) -> str:
-    """Look for further plans, keep each with its audit, and return the id of the plan asked about.
+    """Look around a plan, keep plans found with their audits, and return the plan's own id.
 
     Raises
     ------
     LandplanError
-        As `landplan.planning.assemble.alternatives.require_assembled`; AuditFailed where a plan
-        contradicts itself.
+        As `landplan.planning.assemble.alternatives.require_assembled`, or as
+        `landplan.planning.exchange.replan.require_exchange_of`, `invite` and `key_owners`;
+        AuditFailed where a plan contradicts itself.
     """
     asked = job.request
     plan = workspace.proposals.get(str(asked["plan"]))
     town = workspace.datasets.cadastre(job.dataset_id)
     reporter.enter("searching")
-    look = _alternatives if job.purpose == "alternatives" else _front
-    data = look(workspace, plan, town, asked, reporter)
-    kind: Kind = "alternatives" if job.purpose == "alternatives" else "front"
+    kind: Kind = next(kind for kinds in KINDS.values() for kind in kinds if kind == job.purpose)
+    data = _LOOK[kind](workspace, plan, town, asked, reporter)
     Further(workspace).store(plan.id, kind, {**data, "asked": asked, "ended": reporter.ended})
     return plan.id
 
@@ -97,6 +106,29 @@ def _front(
     ]
     won = front_words.weighed(result)
     return front_words.to_json(result, won, kept, town.town.currency)
+
+
+def _invite(
+    workspace: "Workspace", plan: Proposal, town: Cadastre, asked: dict[str, Any], told: Reporter
+) -> dict[str, Any]:
+    require_exchange_of(plan, town)
+    request = ExchangeRequest.model_validate(plan.request)
+    return invite_words.to_json(invite(request, town, int(asked["most"]), stop=told.stop))
+
+
+def _key_owners(
+    workspace: "Workspace", plan: Proposal, town: Cadastre, asked: dict[str, Any], told: Reporter
+) -> dict[str, Any]:
+    found = key_owners(plan, town, int(asked["most"]), stop=told.stop)
+    return key_owner_words.to_json(plan, found)
+
+
+_LOOK: Final = {
+    "alternatives": _alternatives,
+    "front": _front,
+    "invite": _invite,
+    "key_owners": _key_owners,
+}
 
 
 def _keep(workspace: "Workspace", proposal: Proposal, told: Reporter) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from landplan.errors import LandplanError
 
 Status = Literal["accepted", "running", "successful", "failed", "dismissed"]
-Purpose = Literal["plan", "why", "alternatives", "front"]
+Purpose = Literal["plan", "why", "alternatives", "front", "invite", "key_owners"]
 Ended = Literal["done", "time", "asked"]
 """Why a search ended: by itself, at its time limit, or because somebody asked."""
 

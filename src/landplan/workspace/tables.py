@@ -71,7 +71,7 @@ jobs = Table(
     Column("request", JSON, nullable=False),
     Column("scenario_id", ForeignKey("scenarios.id")),  # null: asked through the API
     Column("purpose", String, nullable=False, default="plan"),
-    # plan | why | alternatives | front
+    # plan | why | alternatives | front | invite | key_owners
     Column("subject", JSON),  # {proposal, parcel}: what it is about
     Column("status", String, nullable=False, index=True),
     # accepted | running | successful | failed | dismissed

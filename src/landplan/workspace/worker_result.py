@@ -35,8 +35,8 @@ def answer_job(workspace: Workspace, job: Job, reporter: Reporter) -> str:
         Whatever is wrong with the request or the data; NothingFound where the search ended before
         any plan; AuditFailed where the answer contradicts itself.
     """
-    if job.purpose in ("alternatives", "front"):
-        # the search for further plans builds on the helpers of this module
+    if job.purpose not in ("plan", "why"):
+        # what is looked for around a plan builds on the helpers of this module
         from landplan.workspace.further import answer_further
 
         return answer_further(workspace, job, reporter)
