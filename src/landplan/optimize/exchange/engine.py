@@ -6,6 +6,7 @@ from landplan.optimize.exchange.bound import nearest_parties
 from landplan.optimize.exchange.costs import least_pieces, terms_of
 from landplan.optimize.exchange.crossover import polish
 from landplan.optimize.exchange.dual import DualSearch
+from landplan.optimize.exchange.inside import plan_inside
 from landplan.optimize.exchange.params import Params
 from landplan.optimize.exchange.problem import FloatArray, IntArray, Problem, Progress, Stop
 from landplan.optimize.exchange.reach import unreachable
@@ -98,6 +99,11 @@ def _best_plan(
         plans.append(today)
         if not search.keeps(plans[0]):
             plans.append(search.improve(today, bound, stop))
+    stopped = stop is not None and stop(float("inf"), bound)
+    if not stopped and not any(search.keeps(plan) for plan in plans):
+        within = plan_inside(problem)
+        if within is not None and search.keeps(within):
+            plans += [within, search.improve(within, bound, stop)]
     kept = [plan for plan in plans if search.keeps(plan)]
     return min(kept, key=search.cost) if kept else plans[0]
 
