@@ -9,6 +9,7 @@ import pandas as pd
 
 from landplan.messages.numbers import MISSING
 from landplan.proposal.certificate import CENT, exact
+from landplan.proposal.exchange import is_exchange
 from landplan.proposal.proposal import Proposal
 
 
@@ -20,7 +21,7 @@ def ledger_rows(proposal: Proposal) -> pd.DataFrame:
     DataFrame
         Further columns: ``moves`` (whether the parcel changes hands or place),
         ``area_registered_m2``, and ``paid``: what is paid for a parcel that moves, its cost times
-        the share that is not the acquirer's, to the cent.
+        the share that is not the acquirer's, to the cent; nothing in an exchange, land for land.
     """
     parcels = proposal.parcels[["parcel_id", "area_registered_m2", "cost"]]
     extra = parcels.assign(own_share=acquirer_shares(proposal))
@@ -32,6 +33,8 @@ def ledger_rows(proposal: Proposal) -> pd.DataFrame:
         ledger["owner_before"].isna() & ledger["owner_after"].isna()
     )
     rows["moves"] = (ledger["parcel_before"] != ledger["parcel_after"]) | ~same_owner
+    if is_exchange(proposal):
+        return rows.assign(paid=0.0)
     rows["paid"] = np.nan
     priced = rows["moves"] & rows["cost"].notna()
     rows.loc[priced, "paid"] = [
@@ -58,8 +61,13 @@ def received(proposal: Proposal, rows: pd.DataFrame) -> "pd.Series[float]":
 
     The payment for a parcel goes to all its holders but the acquirer's own, by their shares; cents
     that do not divide go to the largest remainders, so that no cent is lost. ``rows`` are those of
-    `ledger_rows`.
+    `ledger_rows`. In an exchange every party that is paid or pays, by its id, negative where it
+    pays.
     """
+    if is_exchange(proposal):
+        assert proposal.statements is not None
+        payments = proposal.statements.set_index("party_id")["payment"].astype(float)
+        return payments[payments != 0.0].sort_index()
     own = set(proposal.request.get("acquirer_owners", []))
     paid = rows[rows["moves"] & rows["paid"].notna()]
     rights = proposal.rights[proposal.rights["parcel_id"].isin(paid["parcel_before"])]
@@ -75,6 +83,14 @@ def received(proposal: Proposal, rows: pd.DataFrame) -> "pd.Series[float]":
             totals[name] += part
     names = sorted(totals)
     return pd.Series([float(totals[name]) for name in names], index=names, dtype=float)
+
+
+def money_lines(proposal: Proposal, rows: pd.DataFrame) -> tuple[float, float]:
+    """Return what all together receive and what they pay, in currency: the same where it closes."""
+    amounts = received(proposal, rows)
+    if is_exchange(proposal):
+        return money_sum(amounts[amounts > 0]), -money_sum(amounts[amounts < 0])
+    return money_sum(amounts), money_sum(proposal.sites["cost"])
 
 
 def money_sum(amounts: Iterable[float]) -> float:

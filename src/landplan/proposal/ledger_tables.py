@@ -11,7 +11,7 @@ import pandas as pd
 
 from landplan.messages.numbers import M2_PER_HA, MISSING, MU_PER_HA
 from landplan.proposal.ledger import ACQUIRER
-from landplan.proposal.ledger_money import money_sum, received
+from landplan.proposal.ledger_money import money_lines, money_sum, received
 from landplan.proposal.proposal import Proposal
 
 Kind = Literal["text", "count", "m2", "ha", "mu", "m", "money", "ratio", "m2_change", "mu_change"]
@@ -209,11 +209,12 @@ def totals_by_owner(proposal: Proposal, rows: pd.DataFrame) -> pd.DataFrame:
 def closing_lines(proposal: Proposal, rows: pd.DataFrame) -> tuple[Closing, ...]:
     """Return land, value and money before and after; each difference must be 0.
 
-    Money is what the owners receive against what the sites cost the acquirer.
+    Money is what the owners receive against what the sites cost the acquirer, or in an exchange
+    what parties receive against what others pay.
     """
     ledger = proposal.ledger
     unpriced = int(rows.loc[rows["moves"], "paid"].isna().sum())
-    money = (money_sum(received(proposal, rows)), money_sum(proposal.sites["cost"]))
+    money = money_lines(proposal, rows)
     return (
         _closing("land", ledger["area_before_m2"], ledger["area_after_m2"]),
         _closing("value", ledger["value_before"], ledger["value_after"]),

@@ -4,6 +4,8 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import geopandas as gpd
+import openpyxl
 import pytest
 
 from landplan import messages
@@ -14,6 +16,7 @@ from tests.planning.exchange.test_exchange import REQUEST, town_file
 BREAKS = {
     "exchange.parcels": ["delete from holdings where parcel_id = 'b'"],
     "exchange.parties": ["update statements set party_id = 'C' where party_id = 'B'"],
+    "exchange.holders": ["update holdings set party_before = 'A' where parcel_id = 'c'"],
     "exchange.fixed": ["update holdings set fixed = 1 where parcel_id = 'b'"],
     "exchange.ledger": ["update ledger set owner_after = 'A' where parcel_before = 'h'"],
     "exchange.statements": ["update statements set value_before = value_before + 1"],
@@ -67,3 +70,25 @@ def test_a_planted_break_is_found(written: Path, tmp_path: Path, code: str) -> N
     failed = {check.code for check in audit(folder).failed}
     assert f"audit.{code}" in failed
     assert "audit.files.content_hash" in failed
+
+
+def test_the_workbook_of_an_exchange_tells_payments_and_closes(written: Path) -> None:
+    statements = gpd.read_file(written / "proposal.gpkg", layer="statements")
+    book = openpyxl.load_workbook(written / "ledger.xlsx", data_only=True)
+    money = next(row for row in book.worksheets[0].values if str(row[0]).startswith("Money"))
+    paid = statements["payment"].to_numpy(float)
+    assert money[1:4] == (paid[paid > 0].sum(), -paid[paid < 0].sum(), 0)
+    owners = {row[0]: row for row in book.worksheets[4].values}
+    for party, payment in zip(statements["party_id"], paid, strict=True):
+        assert owners[party][-1] == payment
+
+
+def test_a_changed_cell_of_the_workbook_is_found(written: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(written, tmp_path / "copy"))
+    book = openpyxl.load_workbook(folder / "ledger.xlsx")
+    for row in book.worksheets[4].iter_rows():
+        if row[0].value == "A":
+            row[-1].value = 123_456
+    book.save(folder / "ledger.xlsx")
+    failed = {check.code for check in audit(folder).failed}
+    assert "audit.workbook.cells" in failed

@@ -52,7 +52,12 @@ def audit(directory: Path, town_files: Mapping[str, Path] | None = None) -> Audi
     """
     view = View(read_written(Path(directory)))
     if view.document.process == EXCHANGE:
-        found = (check_seals(view, town_files), check_exchange(view), check_proof(view))
+        found = (
+            check_seals(view, town_files),
+            check_exchange(view),
+            check_workbook(view),
+            check_proof(view),
+        )
         return AuditReport(tuple(check for part in found for check in part))
     shares = share_table(view)
     checks = [

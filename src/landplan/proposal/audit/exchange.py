@@ -12,6 +12,12 @@ import shapely
 
 from landplan.proposal.audit.accounts import ACQUIRER
 from landplan.proposal.audit.contiguity import border_length, pieces
+from landplan.proposal.audit.exchange_land import (
+    moved_but_fixed,
+    not_theirs,
+    wrong_parcels,
+    wrongly_received,
+)
 from landplan.proposal.audit.exchange_view import CENT, Exchange
 from landplan.proposal.audit.report import Check, at_most, none_of
 from landplan.proposal.audit.view import View
@@ -29,10 +35,11 @@ def check_exchange(view: View) -> Iterator[Check]:
     plan = Exchange(view)
     held, told = plan.holdings, plan.statements
     parties = {*held["party_before"], *held["party_after"]}
-    yield none_of("exchange.parcels", _wrong_parcels(plan))
+    yield none_of("exchange.parcels", wrong_parcels(plan))
     yield none_of("exchange.parties", sorted(map(str, parties - set(told.index))))
-    yield none_of("exchange.fixed", _moved_but_fixed(plan))
-    yield none_of("exchange.received", _wrongly_received(plan))
+    yield none_of("exchange.holders", not_theirs(plan))
+    yield none_of("exchange.fixed", moved_but_fixed(plan))
+    yield none_of("exchange.received", wrongly_received(plan))
     yield none_of("exchange.ledger", _wrong_ledger(plan))
     yield at_most("exchange.statements", _statement_errors(plan), HALF_DM2 * 1.001)
     yield none_of("exchange.pieces", _wrong_pieces(plan))
@@ -45,52 +52,6 @@ def check_exchange(view: View) -> Iterator[Check]:
     yield at_most("exchange.payments", [("sum", abs(total)), *_payment_errors(plan)], 0.5)
     yield none_of("exchange.rings", _open_rings(plan))
     yield none_of("exchange.worse_off", wrong_worse_off(view))
-
-
-def _wrong_parcels(plan: Exchange) -> list[str]:
-    """Parcels twice or unknown among the holdings, or neither there nor left out for a reason."""
-    ids = plan.holdings["parcel_id"]
-    wrong = set(ids[ids.duplicated()]) | set(ids[plan.rows < 0])
-    left = set(plan.view.written.exclusions["parcel_id"])
-    wrong |= set(ids) & left
-    wrong |= set(plan.view.ids) - set(ids) - left
-    return sorted(map(str, wrong))
-
-
-def _moved_but_fixed(plan: Exchange) -> list[str]:
-    """Parcels that change hands though they are marked, named or held by one who gives none."""
-    held, table = plan.holdings, plan.asked_fixed
-    rights = plan.view.written.rights
-    theirs = set(rights.loc[rights["owner_id"].isin(plan.refusing), "parcel_id"])
-    stays = held["fixed"].astype(bool) | held["parcel_id"].isin(table.get("parcels", []))
-    stays |= held["parcel_id"].isin(theirs)
-    return sorted(held.loc[stays & plan.moved & ~held["parcel_id"].isin(plan.taken), "parcel_id"])
-
-
-def _wrongly_received(plan: Exchange) -> list[str]:
-    """Parcels due to the acquirer that another has, and land received in zones not brought in."""
-    held = plan.holdings
-    if plan.view.document.certificate.objective is None:
-        return []
-    elsewhere = held["parcel_id"].isin(plan.taken) & (held["party_after"] != ACQUIRER)
-    wrong = set(held.loc[elsewhere, "parcel_id"]) | _received_by_refusing(plan)
-    part = plan.request.get("take_part")
-    if isinstance(part, dict) and part.get("same_zone"):
-        zone = held["parcel_id"].map(plan.view.parcels.set_index("parcel_id")["zone"]).fillna("–")
-        own = set(zip(held["party_before"], zone, strict=True))
-        pairs = zip(held["party_after"], zone, strict=True)
-        new = np.array([pair not in own and pair[0] != ACQUIRER for pair in pairs], bool)
-        wrong |= set(held.loc[new, "parcel_id"])
-    return sorted(map(str, wrong))
-
-
-def _received_by_refusing(plan: Exchange) -> set[str]:
-    """Parcels that go to a party with an owner who refuses and of whom no site is taken."""
-    held, refusing = plan.holdings, plan.refusing
-    own = plan.statements["owners"].fillna("").str.split("; ")
-    barred = {str(party) for party, names in own.items() if refusing & set(names)}
-    barred -= {ACQUIRER, *held.loc[held["parcel_id"].isin(plan.taken), "party_before"]}
-    return set(held.loc[plan.moved & held["party_after"].isin(barred), "parcel_id"])
 
 
 def _wrong_ledger(plan: Exchange) -> list[str]:

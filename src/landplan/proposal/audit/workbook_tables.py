@@ -54,6 +54,10 @@ def closing_table(view: View) -> list[tuple[str, list[float]]]:
     value = math.fsum(parcels["value"].dropna())
     paid = math.fsum(amount for amount in prices(view)[0][view.in_site] if not math.isnan(amount))
     cost = math.fsum(sites["cost"].dropna())
+    if exchanged(view):
+        amounts = list(_settled(view).values())
+        paid = math.fsum(amount for amount in amounts if amount > 0)
+        cost = -math.fsum(amount for amount in amounts if amount < 0)
     return [
         ("land", [land, land, 0.0]),
         ("value", [value, value, 0.0]),
@@ -74,7 +78,20 @@ def _books(view: View) -> pd.DataFrame:
     books = ledger.merge(extra, left_on="parcel_before", right_on="parcel_id", how="left")
     stays = books["owner_before"] == books["owner_after"]
     stays |= books["owner_before"].isna() & books["owner_after"].isna()
-    return books.assign(moves=(books["parcel_before"] != books["parcel_after"]) | ~stays)
+    books = books.assign(moves=(books["parcel_before"] != books["parcel_after"]) | ~stays)
+    return books.assign(paid=0.0) if exchanged(view) else books
+
+
+def exchanged(view: View) -> bool:
+    """Whether land goes against land: then nothing is paid for a parcel."""
+    return view.document.process == "exchange"
+
+
+def _settled(view: View) -> dict[str, float]:
+    """Return what each party of an exchange is paid, negative where it pays, if anything."""
+    told = view.written.raw["statements"]
+    amounts = dict(zip(told["party_id"].astype(str), told["payment"].astype(float), strict=True))
+    return {party: amount for party, amount in amounts.items() if amount != 0.0}
 
 
 def _parcel_table(books: pd.DataFrame) -> Table:
@@ -125,7 +142,7 @@ def _group_table(books: pd.DataFrame, sheet: str, column: str) -> Table:
 def _owner_table(view: View, books: pd.DataFrame) -> Table:
     """Sum the holdings of all who give, receive or are paid, and of everybody else together."""
     moved = books[books["moves"]]
-    paid = _payments(view, moved)
+    paid = _settled(view) if exchanged(view) else _payments(view, moved)
     named = set(moved["owner_before"].dropna()) | set(moved["owner_after"].dropna())
     named |= set(paid) - {NOBODY}
     lines = {}
