@@ -220,13 +220,13 @@ def processes(
     as_json: AsJson = False,
 ) -> None:
     """Say what can be asked: every field with unit, bounds, default and help."""
-    from landplan.planning.reference import describe, fields, listing, reports
+    from landplan.planning.reference import describe, fields, listing, reports, series
 
     if as_json:
-        told = describe(process) if process else [*listing(), *reports()]
+        told = describe(process) if process else [*listing(), *reports(), *series()]
         print(json.dumps(told, ensure_ascii=False, indent=1))
     elif process is None:
-        for entry in [*listing(), *reports()]:
+        for entry in [*listing(), *reports(), *series()]:
             print(f"{entry['id']:<12} {entry['version']:<4} {entry['title']}")
     else:
         for line in fields(process):

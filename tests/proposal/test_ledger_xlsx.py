@@ -109,8 +109,8 @@ def test_totals_by_use_and_zone_cover_the_whole_town(book):
 def test_owners_who_give_or_receive_have_a_line_and_the_others_one_together(book):
     owners = {row["Owner"]: row for row in rows(book, "Owners")}
     assert list(owners) == ["city", "o1", "o2", "ACQUIRER", "All other owners / 其他权利人"]
-    assert owners["o2"]["Received for its shares, CNY"] == 75  # P2 and half of P5
-    assert owners["city"]["Received for its shares, CNY"] == 0
+    assert owners["o2"]["Receives (negative: pays), CNY"] == 75  # P2 and half of P5
+    assert owners["city"]["Receives (negative: pays), CNY"] == 0
     assert owners["ACQUIRER"]["Parcels after"] == 1
     assert owners["o1"]["Difference, m²"] == -100
     assert owners["o1"]["Value after, CNY"] == "—"

@@ -70,6 +70,18 @@ class Reporting:
     check: Callable[[Any, Cadastre], None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Several requests answered in order, each by its process: a folder, not one plan."""
+
+    id: str
+    version: str
+    title: str
+    request: type[BaseModel]
+    outputs: tuple[str, ...]
+
+
+_SERIES: dict[str, str] = {"scenario": "landplan.planning.scenario.process"}
 _REPORTS: dict[str, str] = {"measure": "landplan.planning.measure.process"}
 _MODULES: dict[str, str] = {
     "assemble": "landplan.planning.assemble.process",
@@ -88,8 +100,17 @@ def report_ids() -> tuple[str, ...]:
     return tuple(sorted(_REPORTS))
 
 
-def find_asked(process_id: str, source: str = "–") -> Process | Reporting:
-    """Import whatever can be asked, plan or report; raises InputError naming what there is."""
+def series_ids() -> tuple[str, ...]:
+    """Return the ids of all that is answered by several processes in order."""
+    return tuple(sorted(_SERIES))
+
+
+def find_asked(process_id: str, source: str = "–") -> Process | Reporting | Series:
+    """Import whatever can be asked; raises InputError naming what there is."""
+    if process_id in _SERIES:
+        series = import_module(_SERIES[process_id]).SERIES
+        assert isinstance(series, Series)
+        return series
     if process_id not in _REPORTS:
         return find_process(process_id, source)
     found = import_module(_REPORTS[process_id]).REPORTING

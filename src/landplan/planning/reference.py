@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from landplan.planning.process import find_asked, process_ids, report_ids
+from landplan.planning.process import find_asked, process_ids, report_ids, series_ids
 
 
 def listing() -> list[dict[str, Any]]:
@@ -13,6 +13,11 @@ def listing() -> list[dict[str, Any]]:
 def reports() -> list[dict[str, Any]]:
     """Return id, version and title of every process whose answer is a report, not a plan."""
     return [_head(process_id) for process_id in report_ids()]
+
+
+def series() -> list[dict[str, Any]]:
+    """Return id, version and title of everything that several processes answer in order."""
+    return [_head(series_id) for series_id in series_ids()]
 
 
 def describe(process_id: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from landplan import messages
 from landplan.cli import app
 from landplan.errors import InputError, ManyErrors
+from landplan.planning.reference import fields, series
 from landplan.planning.scenario.run import answer
 from landplan.proposal.audit.scenario import audit_scenario
 from landplan.proposal.scenario import Scenario, who_gives_way
@@ -219,3 +220,10 @@ def test_one_paid_out_by_consent_may_end_without_land(tmp_path: Path) -> None:
     assert plan is not None
     assert plan.statements is not None
     assert plan.statements["payment"].sum() == 0.0
+
+
+def test_the_reference_lists_scenarios_with_every_field() -> None:
+    assert "scenario" in {entry["id"] for entry in series()}
+    told = "\n".join(fields("scenario"))
+    for key in ("displaced_by", "only_displaced", "request"):
+        assert f"  {key} (" in told

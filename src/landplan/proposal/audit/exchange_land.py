@@ -29,6 +29,9 @@ def not_theirs(plan: Exchange) -> list[str]:
         str(party): frozenset(str(names).split("; "))
         for party, names in plan.statements["owners"].items()
     }
+    acquirer = plan.request.get("acquirer")
+    reserve = acquirer.get("owners", []) if isinstance(acquirer, dict) else []
+    theirs[ACQUIRER] = frozenset(map(str, reserve))
     nobody: frozenset[str] = frozenset()
     wrong = []
     columns = (plan.holdings["parcel_id"], plan.holdings["party_before"])
