@@ -138,5 +138,11 @@ def _water_uses(town: TownFile, land_use: pd.Series) -> tuple[str, ...]:
 
 def _provenance(town: TownFile, sources: Sources, repairs: list[str]) -> Provenance:
     files = tuple(sorted(sources.hashes.items()))
+    return Provenance(files, data_hash(town, sources), tuple(repairs))
+
+
+def data_hash(town: TownFile, sources: Sources) -> str:
+    """Return what tells the data of towns apart: of the town file's keys and of all files named."""
+    files = tuple(sorted(sources.hashes.items()))
     content = json.dumps([town.canonical(), files], sort_keys=True, ensure_ascii=False)
-    return Provenance(files, hashlib.sha256(content.encode()).hexdigest(), tuple(repairs))
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from landplan.cadastre.layers import Sources
-from landplan.cadastre.reading import read_town
-from landplan.cadastre.townfile import read_town_file
+from landplan.cadastre.reading import data_hash, read_town
+from landplan.cadastre.townfile import TownFile, read_town_file
 from landplan.cadastre.validation import read_toml, validated
 from landplan.errors import InputError, NothingFound
 from landplan.planning.process import Process, Progress, StopAsked, find_process
@@ -54,8 +54,19 @@ def answer(
 
 def source_files(town_file: Path) -> dict[str, Path]:
     """Return every file a town file names, by the name it uses (all parts of a shapefile)."""
+    sources = _sources(read_town_file(town_file), town_file.parent)
+    return {name: town_file.parent / name for name in sources.hashes}
+
+
+def data_hash_of(town_file: Path) -> str:
+    """Return the hash of a town's data from its files alone, without reading the land."""
     town = read_town_file(town_file)
-    sources = Sources(town_file.parent)
+    return data_hash(town, _sources(town, town_file.parent))
+
+
+def _sources(town: TownFile, folder: Path) -> Sources:
+    """Return all files that a town file names, hashed."""
+    sources = Sources(folder)
     layers = (
         town.parcels,
         town.zones,
@@ -70,4 +81,4 @@ def source_files(town_file: Path) -> dict[str, Path]:
     names += [town.town.crs_file] if town.town.crs_file else []
     for name in names:
         sources.resolve(name)
-    return {name: town_file.parent / name for name in sources.hashes}
+    return sources

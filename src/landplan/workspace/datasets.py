@@ -22,7 +22,7 @@ from landplan.cadastre.layers import sha256
 from landplan.cadastre.reading import Reading, read_town
 from landplan.cadastre.townfile import read_town_file
 from landplan.errors import InputError, ManyErrors
-from landplan.planning.answer import source_files
+from landplan.planning.answer import data_hash_of, source_files
 from landplan.workspace.database import now
 from landplan.workspace.read_once import ReadOnce
 from landplan.workspace.records import DatasetRecord
@@ -52,14 +52,13 @@ class Datasets:
         The same data imported again is the same dataset; a later ``as_of`` says that it is still
         true. Raises ManyErrors with all town errors.
         """
+        known = self._same(town_file)
+        if known is not None:
+            return self._confirm(known, as_of or _stated(town_file))
         reading = check_town(town_file)
         cadastre = reading.require()
+        as_of = as_of or _stated(town_file)
         dataset_id = cadastre.provenance.data_hash[:ID_DIGITS]
-        stated = read_town_file(town_file).town.as_of
-        as_of = as_of or (stated.isoformat() if stated else None)
-        known = self._find(dataset_id)
-        if known is not None:
-            return self._confirm(known, as_of)
         self._copy(town_file, dataset_id, cadastre)
         name = cadastre.town.name
         row: dict[str, Any] = {
@@ -151,6 +150,13 @@ class Datasets:
             connection.execute(insert(datasets).values(**row))
         return DatasetRecord(**row)
 
+    def _same(self, town_file: Path) -> DatasetRecord | None:
+        """Return the dataset with the same data, if any: checked when it was first imported."""
+        try:
+            return self._find(data_hash_of(town_file)[:ID_DIGITS])
+        except (InputError, ManyErrors):  # whoever reads it all tells all that is wrong
+            return None
+
     def _confirm(self, known: DatasetRecord, as_of: str | None) -> DatasetRecord:
         if as_of is None or as_of <= (known.data_date or ""):
             return known
@@ -217,6 +223,12 @@ def _require_same(copy: Path, town_file: Path, cadastre: Cadastre) -> None:
         raise InputError(
             "workspace.changed_while_copied", file=str(town_file), files=changed or [copy.name]
         )
+
+
+def _stated(town_file: Path) -> str | None:
+    """Return the date of the register that a town file states, YYYY-MM-DD."""
+    as_of = read_town_file(town_file).town.as_of
+    return as_of.isoformat() if as_of else None
 
 
 def _findings(reading: Reading) -> list[dict[str, Any]]:
