@@ -14,8 +14,8 @@ from landplan.cadastre.reading import read_town
 from landplan.cadastre.validation import LookupFault
 from landplan.errors import ManyErrors
 from landplan.messages import LANGUAGES, has
-from landplan.planning.assemble.formulate import check_names
 from landplan.planning.assemble.ground import GroundCache
+from landplan.planning.assemble.names import check_names
 from landplan.planning.assemble.remaining import remaining
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.request_places import Place, place_line, read_place

@@ -1,6 +1,5 @@
 """From a request and a cadastre to the numbers of the assembly problem: geometry stops here."""
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,20 +13,17 @@ from numpy.typing import NDArray
 from landplan.cadastre.adjacency import Adjacency, build_adjacency
 from landplan.cadastre.bridges import Bridges, find_bridges
 from landplan.cadastre.cadastre import Cadastre
-from landplan.codes import landuse
-from landplan.errors import InputError, ManyErrors
 from landplan.optimize.assembly.problem import Problem, SiteDemand
 from landplan.planning.assemble.closing import Closings, closable, cut_off_by, fees_of
 from landplan.planning.assemble.formulate_terms import Terms, judge_of, terms_of
+from landplan.planning.assemble.names import check_names
 from landplan.planning.assemble.owners import MINOR_UNITS, refusing
 from landplan.planning.assemble.reasons import reasons_of
 from landplan.planning.assemble.request import AssembleRequest, Demand
-from landplan.planning.assemble.request_places import Place
 from landplan.planning.assemble.several import between_of, budget_of, distances_of
 from landplan.planning.assemble.whole_site import neighbours_asked
 from landplan.proposal.ledger_money import to_cents
 from landplan.rules.eligibility import Ground, UseRules, Verdict, judge
-from landplan.rules.places import NAME_COLUMN, of_use
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -276,103 +272,3 @@ def barriers(request: AssembleRequest, cadastre: Cadastre, ground: Ground) -> gp
     if "water" in kinds:
         shapes.append(cadastre.parcels.loc[ground.water, "geometry"])
     return gpd.GeoSeries(pd.concat(shapes, ignore_index=True), crs=cadastre.parcels.crs)
-
-
-def check_names(request: AssembleRequest, cadastre: Cadastre) -> None:
-    """Raise ManyErrors for every parcel.
-
-    Owner, zone or use in the request that the town does not have.
-    """
-    parcels = set(cadastre.parcels["parcel_id"])
-    owners = set(cadastre.rights["owner_id"].dropna()) | set(cadastre.owners["owner_id"].dropna())
-    zones = set(cadastre.zones["zone"].dropna())
-    faults = _unknown(
-        "request.unknown_owner", "–", "acquirer_owners", request.acquirer_owners, owners
-    )
-    faults += _unknown_roads(request, cadastre)
-    faults += _unknown_closed(request, cadastre)
-    aside = [parcel for land in request.elsewhere for parcel in land.parcels]
-    faults += _unknown("request.unknown_parcel", "–", "elsewhere", aside, parcels)
-    for demand in request.demand:
-        faults += _unknown("request.unknown_parcel", demand.id, "must", demand.must, parcels)
-        faults += _unknown("request.unknown_parcel", demand.id, "never", demand.never, parcels)
-        faults += _unknown(
-            "request.unknown_owner", demand.id, "never_owners", demand.never_owners, owners
-        )
-        if demand.zones and not len(cadastre.zones):
-            faults.append(InputError("request.no_zones", demand=demand.id))
-        else:
-            faults += _unknown("request.unknown_zone", demand.id, "zones", demand.zones, zones)
-        faults += _unknown(
-            "request.unknown_use",
-            demand.id,
-            "land_uses",
-            demand.land_uses,
-            _known_uses(cadastre, demand.land_uses),
-        )
-        for place in demand.place:
-            faults += _unknown_places(place, demand.id, cadastre)
-    if faults:
-        raise ManyErrors(faults)
-
-
-def _unknown_roads(request: AssembleRequest, cadastre: Cadastre) -> list[InputError]:
-    """Return the classes of roads that the town does not have, or that it has no roads at all."""
-    asked, roads = request.frontage, cadastre.roads
-    if asked.min_m == 0:
-        return []
-    streets = bool(cadastre.parcels["street"].any()) and not asked.classes
-    if not len(roads) and not streets:
-        return [InputError("request.no_roads", demand="–")]
-    known = set(roads["class"].dropna())
-    return _unknown("request.unknown_road", "–", "classes", asked.classes, known)
-
-
-def _unknown_closed(request: AssembleRequest, cadastre: Cadastre) -> list[InputError]:
-    """Return the classes of roads to close that the town does not have, or that it has none."""
-    asked = request.bridge.classes
-    if asked and not len(cadastre.roads):
-        return [InputError("request.no_roads", demand="–")]
-    known = set(cadastre.roads["class"].dropna())
-    return _unknown("request.unknown_road", "–", "bridge.classes", asked, known)
-
-
-def _unknown_places(place: Place, demand: str, cadastre: Cadastre) -> list[InputError]:
-    """Return the names of places that the town does not have, or that it has no such layer."""
-    if place.layer == "land_use":
-        uses = _known_uses(cadastre, place.names)
-        strange = _unknown("request.unknown_use", demand, "place", place.names, uses)
-        # a code of the scheme that no parcel of the town has
-        nowhere = not strange and not of_use(cadastre, tuple(place.names)).any()
-        none = InputError("request.no_places", demand=demand, layer=", ".join(place.names))
-        return [none] if nowhere else strange
-    frame = getattr(cadastre, place.layer)
-    if not len(frame):
-        return [InputError("request.no_places", demand=demand, layer=place.layer)]
-    known = set(frame[NAME_COLUMN[place.layer]].dropna()) if place.names else set()
-    return _unknown("request.unknown_place", demand, place.layer, place.names, known)
-
-
-def _known_uses(cadastre: Cadastre, asked: Iterable[str]) -> set[str]:
-    """Return the uses that exist in the town, and the codes above them that were asked for."""
-    uses = set(cadastre.parcels["land_use"].dropna())
-    scheme = landuse.scheme(cadastre.town.land_use_scheme, cadastre.town.land_use_edition)
-    above = {wanted for wanted in asked if scheme.accepted([wanted], uses) or scheme.find(wanted)}
-    return uses | above
-
-
-def _unknown(
-    code: str, demand: str, key: str, named: Iterable[str], known: set[str]
-) -> list[InputError]:
-    missing = sorted(set(named) - known)
-    choices = sorted(known)
-    return [
-        InputError(
-            code,
-            demand=demand,
-            key=key,
-            id=name,
-            nearest=next(iter(difflib.get_close_matches(name, choices, n=1, cutoff=0.0)), "–"),
-        )
-        for name in missing
-    ]

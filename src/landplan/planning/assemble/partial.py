@@ -10,7 +10,7 @@ from typing import Any, Literal
 from landplan.cadastre.cadastre import Cadastre
 from landplan.cadastre.validation import validated
 from landplan.errors import ManyErrors
-from landplan.planning.assemble.formulate import check_names
+from landplan.planning.assemble.names import check_names
 from landplan.planning.assemble.request import AssembleRequest
 
 Severity = Literal["impossible", "check", "note"]

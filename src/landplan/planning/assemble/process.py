@@ -1,6 +1,6 @@
 """The process `assemble`."""
 
-from landplan.planning.assemble.formulate import check_names
+from landplan.planning.assemble.names import check_names
 from landplan.planning.assemble.request import AssembleRequest
 from landplan.planning.assemble.run import run
 from landplan.planning.process import Process

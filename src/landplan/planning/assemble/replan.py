@@ -16,9 +16,9 @@ from landplan.errors import InputError
 from landplan.optimize.assembly.engine import solve
 from landplan.optimize.assembly.params import Params
 from landplan.planning.assemble.about_plan import require_plan_of
-from landplan.planning.assemble.formulate import check_names
 from landplan.planning.assemble.ground import TownGround
 from landplan.planning.assemble.known import start_from
+from landplan.planning.assemble.names import check_names
 from landplan.planning.assemble.owners import MINOR_UNITS
 from landplan.planning.assemble.propose import propose
 from landplan.planning.assemble.request import AssembleRequest

@@ -10,6 +10,7 @@ from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import InputError, ManyErrors
 from landplan.optimize.partition.problem import UNLIMITED, FloatArray, IntArray, Problem
 from landplan.planning.assemble import formulate as assembly
+from landplan.planning.assemble.names import check_names as check_assembly
 from landplan.planning.assemble.request import AssembleRequest, Demand
 from landplan.planning.assemble.request_parts import Bridge, Shape
 from landplan.planning.partition.request import PartitionRequest
@@ -73,7 +74,7 @@ def check_names(request: PartitionRequest, cadastre: Cadastre) -> None:
     """Raise ManyErrors for every name in the request that the town does not have."""
     faults: list[InputError] = []
     try:
-        assembly.check_names(as_assembly(request), cadastre)
+        check_assembly(as_assembly(request), cadastre)
     except ManyErrors as errors:
         faults += [error for error in errors.errors if isinstance(error, InputError)]
     known = set(cadastre.parcels["parcel_id"])
