@@ -15,12 +15,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from landplan.cadastre.adjacency import with_geometry
 from landplan.cadastre.bridges import streets
 from landplan.cadastre.segments import FloatArray, IntArray
+from landplan.optimize.assembly.model import pieces
 from landplan.planning.assemble.fronting import OpenStretches
 
 Geometries = NDArray[np.object_]
@@ -73,7 +72,7 @@ class StreetSpace:
         """
         left = np.ones(len(self.size), np.bool_)
         left[self.first + closed] = False
-        label = _pieces(len(self.size), self.links[left[self.links].all(axis=1)])
+        label = pieces(len(self.size), self.links[left[self.links].all(axis=1)])
         size = np.bincount(label[left], weights=self.size[left], minlength=int(label.max()) + 1)
         # of each piece of street space the largest part that is left, ties to the first
         order = np.lexsort((label, -size[label], self.whole))
@@ -108,7 +107,7 @@ def street_space(
     node, stretch = _looking_onto(open_, nodes)
     of, metres = open_.owner[stretch], open_.length[stretch]
     contact = np.bincount(of, weights=metres, minlength=len(parcels)).astype(np.float64)
-    whole = _pieces(len(nodes), links)
+    whole = pieces(len(nodes), links)
     return StreetSpace(len(rest), size, links, whole, node, of, metres, contact, least_m)
 
 
@@ -118,9 +117,3 @@ def _looking_onto(open_: OpenStretches, nodes: Geometries) -> tuple[IntArray, In
     stretch, node = shapely.STRtree(nodes).query(probe, predicate="dwithin", distance=_TOUCHING_M)
     _, first = np.unique(stretch, return_index=True)
     return node[first].astype(np.int64), stretch[first].astype(np.int64)
-
-
-def _pieces(n: int, links: IntArray) -> IntArray:
-    ones = np.ones(len(links), np.int8)
-    graph = coo_array((ones, (links[:, 0], links[:, 1])), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
