@@ -120,21 +120,27 @@ def fees_of(closings: Closings | None, price_per_m2: float) -> IntArray:
     return np.rint(square_metres * price_per_m2 * MINOR_UNITS).astype(np.int64)
 
 
-def crossings_used(problem: Problem, bridges: Bridges, parcels: IntArray) -> IntArray:
-    """Return the bridges that hold a site together: the cheapest, of these the widest facing."""
+def by_facing(bridges: Bridges) -> IntArray:
+    """Return the rank [b] of every bridge: the widest facing first, then the narrowest street."""
     order = np.lexsort(
         (bridges.pairs[:, 1], bridges.pairs[:, 0], bridges.width_m, -bridges.facing_m)
     )
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    return spanning_bridges(problem, parcels, rank)
+    return rank
 
 
-def cut_off_by(
-    problem: Problem, bridges: Bridges, closings: Closings, parcels: IntArray
-) -> IntArray:
-    """Return the parcels beside a site that lose all contact with street space to its closings."""
-    return closings.cut_off(crossings_used(problem, bridges, parcels), parcels)
+def cut_off_by(problem: Problem, rank: IntArray, closings: Closings, parcels: IntArray) -> IntArray:
+    """Return the parcels beside a site that its closings leave without a way out.
+
+    Parameters
+    ----------
+    problem, rank, closings
+        Fees and ranks (`by_facing`) tell which of the bridges a site uses.
+    parcels
+        Of the site.
+    """
+    return closings.cut_off(spanning_bridges(problem, parcels, rank), parcels)
 
 
 def _crossed(cadastre: Cadastre, bridges: Bridges, classes: list[str]) -> BoolArray:

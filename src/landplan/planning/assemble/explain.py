@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from landplan.cadastre.adjacency import build_adjacency
-from landplan.cadastre.bridges import Bridges
+from landplan.cadastre.adjacency import Adjacency, build_adjacency
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.assembly.engine import solve
 from landplan.optimize.assembly.feasibility import largest_contiguous_area
@@ -133,11 +132,7 @@ def _one_more_bridge(
     request: AssembleRequest, asked: SiteDemand, town: Cadastre, formulation: Formulation
 ) -> Said:
     """Return the largest contiguous land with one street crossing more than allowed."""
-    bridges = street_bridges(
-        request, town, formulation.adjacency, formulation.barriers, asked.eligible
-    )
-    bridges, _ = crossings(request, town, bridges, formulation.barriers, asked.eligible)
-    problem = _crossing(formulation.problem, bridges)
+    problem = _crossing(request, town, formulation, formulation.adjacency, asked.eligible)
     more = replace(asked, max_bridges=asked.max_bridges + 1)
     return _largest("unmet.one_more_bridge", problem, more)
 
@@ -165,14 +160,22 @@ def _with_land(
         town.parcels, town.town.tolerance_m, town.town.min_border_m, eligible
     )
     crossing = eligible & (request.demand[number].max_bridges > 0)
-    bridges = street_bridges(request, town, adjacency, formulation.barriers, crossing)
-    bridges, _ = crossings(request, town, bridges, formulation.barriers, crossing)
-    return replace(_crossing(formulation.problem, bridges), borders=adjacency.pairs)
+    problem = _crossing(request, town, formulation, adjacency, crossing)
+    return replace(problem, borders=adjacency.pairs)
 
 
-def _crossing(problem: Problem, bridges: Bridges) -> Problem:
-    """Return a problem with other bridges; what they cost is not asked here."""
-    return replace(problem, bridges=bridges.pairs, bridge_fee=np.empty(0, np.int64))
+def _crossing(
+    request: AssembleRequest,
+    town: Cadastre,
+    formulation: Formulation,
+    adjacency: Adjacency,
+    usable: NDArray[np.bool_],
+) -> Problem:
+    """Return the problem with the bridges between other land; their fees are not asked here."""
+    barriers = formulation.barriers
+    bridges = street_bridges(request, town, adjacency, barriers, usable)
+    bridges, _ = crossings(request, town, bridges, barriers, usable)
+    return replace(formulation.problem, bridges=bridges.pairs, bridge_fee=np.empty(0, np.int64))
 
 
 def _largest(code: str, problem: Problem, demand: SiteDemand) -> Said:

@@ -14,7 +14,7 @@ from landplan.cadastre.adjacency import Adjacency, build_adjacency
 from landplan.cadastre.bridges import Bridges, find_bridges
 from landplan.cadastre.cadastre import Cadastre
 from landplan.optimize.assembly.problem import Problem, SiteDemand
-from landplan.planning.assemble.closing import Closings, closable, cut_off_by, fees_of
+from landplan.planning.assemble.closing import Closings, by_facing, closable, cut_off_by, fees_of
 from landplan.planning.assemble.formulate_terms import Terms, judge_of, terms_of
 from landplan.planning.assemble.names import check_names
 from landplan.planning.assemble.owners import MINOR_UNITS, refusing
@@ -110,7 +110,9 @@ def joined(
         apart=distances_of(parcels) if request.between else None,
         **terms.owner_arrays,
     )
-    cut_off = None if closings is None else partial(cut_off_by, problem, bridges, closings)
+    cut_off = (
+        None if closings is None else partial(cut_off_by, problem, by_facing(bridges), closings)
+    )
     judges = [
         judge_of(request, parcels, points, verdict.eligible, tolerance, terms.leftovers, cut_off)
         for verdict in verdicts

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landplan.optimize.assembly.model import pieces
+from landplan.optimize.assembly.objective import spanning_bridges
 from landplan.optimize.assembly.problem import Problem, SiteDemand, moment_cost
-from landplan.planning.assemble.closing import crossings_used
+from landplan.planning.assemble.closing import by_facing
 from landplan.planning.assemble.formulate import Formulation
 
 IntArray = NDArray[np.int64]
@@ -68,8 +69,8 @@ def site_cost(parcels: IntArray, demand: int, formulation: Formulation) -> SiteC
 
 
 def used_bridges(parcels: IntArray, formulation: Formulation) -> IntArray:
-    """Return the bridges that hold a site together, by number."""
-    return crossings_used(formulation.problem, formulation.bridges, parcels)
+    """Return the bridges that hold a site together: the cheapest, of these the widest facing."""
+    return spanning_bridges(formulation.problem, parcels, by_facing(formulation.bridges))
 
 
 def summed(costs: Iterable[SiteCost], formulation: Formulation) -> dict[str, int]:

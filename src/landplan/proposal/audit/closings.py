@@ -76,13 +76,12 @@ def _cut_off(view: View, ground: Geometries) -> list[str]:
         return []
     land = np.flatnonzero(~view.street & ~shapely.is_empty(view.shapes))
     closed = shapely.union_all(ground)
-    before = _street_space(view.shapes[land])
+    frame = shapely.buffer(shapely.box(*shapely.total_bounds(view.shapes[land])), FRAME_M)
+    before, edge = _street_space(view.shapes[land], frame), shapely.boundary(frame)
     open_, lost = [], [closed]
     for piece in before[shapely.intersects(before, closed)]:
         left = shapely.get_parts(shapely.difference(piece, closed))
-        beyond = shapely.area(left) + BEYOND_M2 * shapely.intersects(
-            left, _frame(view.shapes[land])
-        )
+        beyond = shapely.area(left) + BEYOND_M2 * shapely.intersects(left, edge)
         open_.append(left[np.argmax(beyond)])
         lost.extend(np.delete(left, np.argmax(beyond)))
     kept = np.array([*open_, *before[~shapely.intersects(before, closed)]], dtype=object)
@@ -94,15 +93,9 @@ def _cut_off(view: View, ground: Geometries) -> list[str]:
     return [str(view.ids[row]) for row in beside[gone]]
 
 
-def _frame(land: Geometries) -> shapely.Geometry:
-    frame: shapely.Geometry = shapely.buffer(shapely.box(*shapely.total_bounds(land)), FRAME_M)
-    return shapely.boundary(frame)
-
-
-def _street_space(land: Geometries) -> Geometries:
-    """Return the connected pieces of the ground that no land covers, ways of `WAY_M` or wider."""
+def _street_space(land: Geometries, frame: shapely.Geometry) -> Geometries:
+    """Return the connected pieces of a frame that no land covers, ways of `WAY_M` or wider."""
     solid = shapely.buffer(shapely.union_all(shapely.make_valid(land)), WAY_M / 2.0)
-    frame = shapely.buffer(shapely.box(*shapely.total_bounds(land)), FRAME_M)
     return np.asarray(shapely.get_parts(shapely.difference(frame, solid)), dtype=object)
 
 
