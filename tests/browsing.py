@@ -49,3 +49,8 @@ def watched(
         context.close()
     faults = [fault for fault in faults if not any(part in fault for part in allow)]
     assert not faults, faults
+
+
+def fits(page: Page) -> None:
+    """Wait until a page is there and nothing of it is wider than the window."""
+    page.wait_for_function("document.documentElement?.scrollWidth <= innerWidth")

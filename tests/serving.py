@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -26,18 +25,9 @@ from api.settings import Settings
 from landplan.cadastre.demo import write_demo
 from landplan.workspace.asking import ask
 from landplan.workspace.workspace import Workspace
+from tests.browsing import watched
 
 PASSWORD = "correct horse"
-CHROMIUM = "/usr/bin/chromium"
-OFFLINE = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
 
 
 @dataclass(frozen=True)
@@ -198,52 +188,11 @@ def _servers(prepared: Prepared, home: Path) -> Iterator[Callable[..., Running]]
         assert not thread.is_alive(), "a server did not end"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium that reaches nothing but this machine."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page of 1366 by 600; ends with no console error, no page error, no request outside."""
     with watched(browser) as (_, opened):
         yield opened
-
-
-@contextmanager
-def watched(
-    browser: Browser, *, allow: tuple[str, ...] = (), **options: Any
-) -> Iterator[tuple[BrowserContext, Page]]:
-    """Open a page whose faults fail the test; ``allow`` are parts of messages that are expected."""
-    size = {"width": 1366, "height": 600}
-    context = browser.new_context(**{"viewport": size, "locale": "en-GB"} | options)
-    context.set_default_timeout(15_000)
-    opened = context.new_page()
-    faults: list[str] = []
-    context.on(
-        "console",
-        lambda message: (
-            faults.append(f"console: {message.text}") if message.type == "error" else None
-        ),
-    )
-    context.on("weberror", lambda error: faults.append(f"page: {error.error}"))
-
-    def asked(request: Any) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https") and parts.hostname != "127.0.0.1":
-            faults.append(f"outside: {request.url}")
-
-    context.on("request", asked)
-    try:
-        yield context, opened
-    finally:
-        context.close()
-    faults = [fault for fault in faults if not any(part in fault for part in allow)]
-    assert not faults, faults
 
 
 def act_as(page: Page, server: Running, role: str, language: str = "en") -> None:

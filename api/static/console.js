@@ -214,6 +214,11 @@ window.landplan = window.landplan || {};
     navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).textContent);
     landplan.toast(copy.dataset.copied);
   });
+  // what was chosen before this script came keeps its button
+  for (const one of document.querySelectorAll("select[data-update]")) {
+    const before = [...one.options].findIndex((option) => option.defaultSelected);
+    one.toggleAttribute("data-chosen", one.selectedIndex !== Math.max(before, 0));
+  }
   document.documentElement.classList.add("has-js");
   document.getElementById("summary")?.focus();
   showBasket();

@@ -7,10 +7,12 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+from playwright.sync_api import expect
 from starlette.testclient import TestClient
 
 from api.console.datasets_mapping import ROLES
 from landplan.messages import LANGUAGES, has
+from tests.browsing import fits
 from tests.serving import Prepared, Running, act_as
 
 Client = Callable[..., TestClient]
@@ -181,4 +183,27 @@ def test_a_town_comes_in_through_the_browser(
     page.locator("main button.main").click()
     page.wait_for_url("**/datasets/*imported=new")
     assert page.locator(".band.proven").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
+
+
+def test_a_role_chosen_before_the_script_has_come_keeps_its_button(
+    start_server: Callable[..., Running], page: Any, parcels_file: Path
+) -> None:
+    running = start_server()
+    act_as(page, running, "planner")
+    page.set_default_navigation_timeout(60_000)
+    page.goto(f"{running.url}/datasets/new")
+    page.set_input_files("#files", parcels_file)
+    page.locator("form[data-busy] button.main").click()
+    page.wait_for_url("**/datasets/new/*")
+    late: list[Any] = []
+    page.route("**/console.js*", lambda route: late.append(route), times=1)
+    page.reload(wait_until="commit")
+    page.select_option("[name='role.0']", "zones")
+    late[0].continue_()
+    page.wait_for_selector(".has-js")
+    button = page.locator("#layer-0 .role button")
+    expect(button).to_be_visible()
+    button.click()
+    expect(page.locator("[name='col.0.code']")).to_be_visible()
+    expect(page.locator("#layer-0 .role button")).to_be_hidden()

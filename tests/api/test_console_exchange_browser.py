@@ -5,8 +5,9 @@ from playwright.sync_api import expect
 
 from landplan.proposal.exchange import parcels_by_party, statements_of
 from landplan.workspace.workspace import Workspace
+from tests.browsing import fits, watched
 from tests.exchanging import exchange_of, keep
-from tests.serving import Prepared, act_as, copy_workspace, watched
+from tests.serving import Prepared, act_as, copy_workspace
 
 SIZES = {"laptop": (1366, 600), "scaled": (1093, 480)}
 TOO_WIDE = """() => {
@@ -50,7 +51,7 @@ def test_nothing_is_too_wide_and_the_key_figures_are_seen(browser, served, size,
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
             assert box["y"] + box["height"] <= height
-        for tab in ("owners", "rings", "measures", "inputs"):
+        for tab in ("rings", "measures", "inputs", "owners"):
             page.click(f"#tab-{tab}")
             expect(page.locator(f"#tab-{tab}")).to_have_attribute("aria-current", "page")
             assert max(page.evaluate(TOO_WIDE)) <= 0, tab
@@ -141,7 +142,7 @@ def test_side_by_side_both_maps_keep_one_view_and_show_one_owner(browser, served
         before = sum(one.fate in ("given", "kept") for one in own[party])
         assert page.evaluate(TWIN_DRAWN) >= before > 0
         assert page.evaluate(DRAWN) > 0
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)
         page.locator("input[name=lp-when][value=after]").check()
         expect(page.locator(".lp-twin")).to_be_hidden()
 
@@ -188,7 +189,7 @@ def test_statements_print_a_page_each(browser, served, language):
         page.emulate_media(media="print")
         breaks = pages.first.evaluate("one => getComputedStyle(one).breakAfter")
         assert breaks == "page"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)
 
 
 def test_a_viewer_sees_what_changes_hands_and_no_owner(browser, served):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from tests.browsing import fits
 from tests.serving import Running, act_as
 
 Client = Callable[..., TestClient]
@@ -106,4 +107,4 @@ def test_choosing_on_the_map_shows_the_sheet_and_starts_a_request(
     page.locator("#town-start button").click()
     page.wait_for_url("**/scenarios/*/edit")
     assert page.input_value("[name='demand.0.must']").split() == chosen
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.serving import act_as, watched
+from tests.browsing import fits, watched
+from tests.serving import act_as
 
 SIZES = {"laptop": (1366, 600, 12), "scaled": (1093, 480, 8)}
 SEEN = """(selector) => {
@@ -37,7 +38,7 @@ def test_all_that_decides_stands_above_the_fold(browser, server, size, language)
         open_plan(page, server, language=language)
         for part in (".certificate", ".key", ".lp-legend", "#actions .main", "#edit"):
             assert page.evaluate(SEEN, part), part
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)
         space, one, head = page.evaluate(
             """() => [document.querySelector(".panel").clientHeight,
                       document.querySelector(".parcels tbody tr").offsetHeight,
@@ -56,7 +57,7 @@ def test_sign_off_fits_on_one_screen(browser, server, language):
         act_as(page, server, "planner", language)
         page.goto(f"{server.url}/proposals/{server.prepared.proposal}/signoff")
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)
         assert page.evaluate(SEEN, ".signoff-form button.main")
 
 
@@ -87,6 +88,24 @@ def test_digits_change_the_tab_and_never_the_map_or_the_focus(page, server):
     page.go_back()
     page.wait_for_load_state()
     assert "tab=owners" in page.url
+
+
+def test_of_two_tabs_chosen_in_a_hurry_the_last_is_shown_though_the_first_comes_late(
+    browser, server
+):
+    late = []
+    # htmx tells of a request that it gave up as if it were a fault
+    with watched(browser, allow=("htmx:sendAbort", "htmx:afterRequest")) as (_, page):
+        open_plan(page, server)
+        page.route("**/proposals/*tab=owners*", lambda route: late.append(route))
+        page.click("#tab-owners")
+        page.wait_for_function("document.querySelector('#tab-owners.htmx-request')")
+        page.click("#tab-measures")
+        measures = page.locator("#tab-measures")
+        expect(measures).to_have_attribute("aria-current", "page")
+        late[0].continue_()
+        page.wait_for_load_state("networkidle")
+        expect(measures).to_have_attribute("aria-current", "page")
 
 
 def test_b_turns_before_and_after(page, server):
@@ -152,7 +171,8 @@ def test_a_plan_goes_to_the_leader_and_back_to_the_planner(browser, start_server
         act_as(page, server, "leader")
         page.goto(f"{server.url}/signoff")
         page.click("[data-row]")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.wait_for_url("**/proposals/*/signoff")
+        fits(page)
         page.check("input[name=confirm]")
         page.click(".signoff-form .main")
         expect(page.locator(".proven")).to_be_visible()

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from tests.serving import Running, act_as, watched
+from tests.browsing import fits, watched
+from tests.serving import Running, act_as
 
 SIZES = [(1366, 600), (1093, 480)]
 
@@ -43,7 +44,7 @@ def test_main_action_ledger_and_first_questions_are_above_the_fold(
         open_request(page, server, language)
         for selector in ("[data-action=check]", ".ledger-left", "[name='demand.0.area_ha.min']"):
             assert inside(page, selector), selector
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)
 
 
 def test_checking_waits_for_a_save_that_is_on_its_way(server: Running, page: Page) -> None:
@@ -141,11 +142,11 @@ def test_the_whole_way_works_without_a_script(server: Running, browser: Browser)
         for name, text in answers.items():
             page.fill(f"[name='{name}']", text)
         page.get_by_role("button", name="One more kind of site").click()
-        assert page.locator(".demand").count() == 2
+        expect(page.locator(".demand")).to_have_count(2)
         page.get_by_role("button", name="Remove demand 2").click()
-        assert page.locator(".demand").count() == 1
+        expect(page.locator(".demand")).to_have_count(1)
         page.get_by_role("button", name="Check and calculate").click()
         page.wait_for_url("**/check")
         page.get_by_role("button", name="Calculate").click()
         page.wait_for_url("**/runs/*")
-        assert page.get_by_text("Waiting in line").count()
+        expect(page.get_by_text("Waiting in line").first).to_be_visible()

@@ -7,7 +7,8 @@ import pytest
 
 from api.pages import STATIC
 from maps.symbols import interface
-from tests.serving import Running, watched
+from tests.browsing import fits, watched
+from tests.serving import Running
 
 VENDORED = tomllib.loads((STATIC / "vendor" / "VENDOR.toml").read_text("utf-8"))
 
@@ -66,4 +67,4 @@ def test_pages_of_the_api_hold_no_fault_and_do_not_scroll_sideways(browser, serv
     with watched(browser, viewport={"width": 1093, "height": 480}) as (_, page):
         page.goto(f"{server.url}{path}")
         assert page.locator("h1").inner_text()
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        fits(page)

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
-from tests.serving import Running, watched
+from tests.browsing import watched
+from tests.serving import Running
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "embed" / "serve.py"
 Client = Callable[..., TestClient]

@@ -15,7 +15,8 @@ from landplan.messages.numbers import area, count, money, money_unit
 from landplan.proposal.certificate import certificate_sentence, does_not_cover
 from landplan.proposal.fingerprint import fingerprint_short
 from landplan.proposal.ledger_money import ledger_rows, money_sum, received
-from tests.serving import Running, act_as, watched
+from tests.browsing import watched
+from tests.serving import Running, act_as
 
 HOSTILE = '<img src=x onerror="window.hacked=1"></script><script>window.hacked=1</script>'
 

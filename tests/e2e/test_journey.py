@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from landplan.cadastre.demo import write_demo
 from landplan.messages import Language
 from landplan.proposal.certificate import certificate_short
-from tests.serving import PASSWORD, Running, start_server, watched
+from tests.browsing import fits, watched
+from tests.serving import PASSWORD, Running, start_server
 
 __all__ = ["start_server"]
 
@@ -43,12 +44,6 @@ def town_hall(start_server: Callable[..., Running], tmp_path: Path) -> Running:
     return running
 
 
-def fits(page: Page) -> None:
-    """No screen scrolls sideways."""
-    width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert width <= 0, f"{page.url} is {width} px too wide"
-
-
 def sign_in(page: Page, hall: Running, name: str) -> None:
     page.goto(f"{hall.url}/signin")
     page.fill("input[name=name]", name)
@@ -62,7 +57,7 @@ def upload(page: Page, hall: Running, land: Path) -> str:
     page.goto(f"{hall.url}/datasets/new")
     page.set_input_files("#files", land)
     page.click("main form button.main")
-    page.wait_for_selector("form.mapping")
+    page.wait_for_selector(".has-js form.mapping")
     fits(page)
     page.fill("[id='town.name']", "Anting")
     page.fill("[id='town.currency']", "CNY")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browsing import watched
 from tests.e2e.test_journey import LAPTOP, PATIENCE_MS, ask, fits, proposal_of, sign_in
-from tests.serving import PASSWORD, Running, prepared, start_server, watched
+from tests.serving import PASSWORD, Running, prepared, start_server
 
 __all__ = ["prepared", "start_server"]
 
@@ -34,7 +35,7 @@ def test_cambridge_goes_from_its_files_to_an_approved_plan(
         page.goto(f"{hall.url}/datasets/new")
         page.set_input_files("#files", [real_data / "cambridge_ma" / name for name in FILES])
         page.click("main form button.main")
-        page.wait_for_selector("form.mapping")
+        page.wait_for_selector(".has-js form.mapping")
         page.fill("[id='town.name']", "Cambridge")
         page.click("button[name=do][value=check]")
         page.click("form[action$='/import'] button.main")
