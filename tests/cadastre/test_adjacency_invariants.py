@@ -120,3 +120,15 @@ def test_moving_the_town_changes_nothing(parcels, east, north):
 @given(patchworks())
 def test_the_direction_in_which_a_ring_is_drawn_does_not_matter(parcels):
     assert lengths(moved(parcels, shapely.reverse)) == pytest.approx(lengths(parcels), abs=1e-9)
+
+
+@FEW
+@given(patchworks(), st.integers(0, 2**32 - 1))
+def test_borders_of_all_among_some_are_those_found_for_these_alone(parcels, seed):
+    some = np.random.default_rng(seed).random(len(parcels)) < 0.6
+    alone = build_adjacency(parcels, TOLERANCE, 1.0, some)
+    among = build_adjacency(parcels, TOLERANCE, 1.0).among(some)
+    assert among.pairs.tolist() == alone.pairs.tolist()
+    assert among.contacts.tolist() == alone.contacts.tolist()
+    assert among.length_m == pytest.approx(alone.length_m, abs=1e-6)
+    assert among.contact_m == pytest.approx(alone.contact_m, abs=1e-6)

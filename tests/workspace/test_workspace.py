@@ -1,6 +1,8 @@
 """Datasets in versions, questions, answers, people and the record of what they did."""
 
+import pickle
 import threading
+from dataclasses import fields
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from landplan.cadastre.cadastre import Cadastre
 from landplan.errors import InputError, ManyErrors
 from landplan.workspace.workspace import Workspace
 from tests.towns import squares, write_town
@@ -63,6 +66,28 @@ def test_a_damaged_cache_is_read_again_from_the_copy(workspace: Workspace, tmp_p
     (cache,) = (workspace.folder / "datasets" / record.id).glob("*.pickle")
     cache.write_bytes(cache.read_bytes()[:100])
     assert len(Workspace(workspace.folder).datasets.cadastre(record.id).parcels) == 4
+
+
+def test_a_dataset_brings_the_borders_of_its_land_along(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    record = workspace.datasets.import_town(town(tmp_path / "a"), "wang")
+    found = Workspace(workspace.folder).datasets.cadastre(record.id).borders
+    assert found is not None
+    assert found.pairs.tolist() == [[0, 1], [0, 2], [1, 3], [2, 3]]
+
+
+def test_a_cache_that_lacks_what_is_kept_today_is_read_again_from_the_copy(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = workspace.datasets.import_town(town(tmp_path / "a"), "wang")
+    (cache,) = (workspace.folder / "datasets" / record.id).glob("*.pickle")
+    cadastre = workspace.datasets.cadastre(record.id)
+    with monkeypatch.context() as earlier:
+        values = [getattr(cadastre, one.name) for one in fields(cadastre) if one.name != "borders"]
+        earlier.setattr(Cadastre, "__getstate__", lambda _: values)
+        cache.write_bytes(pickle.dumps(cadastre))
+    assert Workspace(workspace.folder).datasets.cadastre(record.id).borders is not None
 
 
 def test_layers_beside_the_town_files_folder_are_found_in_the_copy(

@@ -46,6 +46,22 @@ class Adjacency:
     tolerance_m: float
     min_border_m: float
 
+    def among(self, usable: BoolArray) -> "Adjacency":
+        """Return the borders between parcels that take part, ``usable`` [n].
+
+        A common border depends on its two parcels alone.
+        """
+        pairs = usable[self.pairs].all(axis=1)
+        contacts = usable[self.contacts].all(axis=1)
+        return Adjacency(
+            frozen(self.pairs[pairs]),
+            frozen(self.length_m[pairs]),
+            frozen(self.contacts[contacts]),
+            frozen(self.contact_m[contacts]),
+            self.tolerance_m,
+            self.min_border_m,
+        )
+
 
 def build_adjacency(
     parcels: gpd.GeoDataFrame,

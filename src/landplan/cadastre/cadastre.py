@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from landplan.cadastre.adjacency import Adjacency
+
 
 @dataclass(frozen=True, slots=True)
 class Town:
@@ -62,3 +64,5 @@ class Cadastre:
 
     Every proposal repeats them.
     """
+    borders: Adjacency | None = None
+    """Common borders of all land (`landplan.cadastre.land`), where they have been found before."""

@@ -123,6 +123,7 @@ def _complete(
         rights=rights,
         zone_shares=shares,
         assumptions=tuple(parcels.assumptions),
+        borders=None,
         **layers,
     )
 

@@ -116,7 +116,9 @@ def _values(column: "pd.Series[Any]") -> list[str]:
         codes, known = pd.factorize(column)
     except TypeError:  # what some file holds there cannot be compared
         return [_value(value) for value in column.tolist()]
-    texts = np.array([*map(_value, known.tolist()), _MISSING], dtype=object)
+    values = known.tolist()
+    one = _quoted if set(map(type, values)) == {str} else _value
+    texts = np.array([*map(one, values), _MISSING], dtype=object)
     spelled: list[str] = texts[codes].tolist()
     return spelled
 

@@ -242,7 +242,9 @@ def same_crs(one: object, other: object) -> bool:
 
 def promote(geometry: Any) -> Any:
     """Return geometries [n] in two dimensions, single parts as Multi, empty ones as None."""
-    flat = shapely.force_2d(np.asarray(geometry, dtype=object))
+    flat = np.array(geometry, dtype=object)
+    further = np.flatnonzero(shapely.get_coordinate_dimension(flat) > 2)
+    flat[further] = shapely.force_2d(flat[further])
     flat[shapely.is_empty(flat)] = None
     kind = shapely.get_type_id(flat)
     for single, several in _MULTI.items():

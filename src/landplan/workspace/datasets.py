@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from landplan import __version__
 from landplan.cadastre.cadastre import Cadastre
 from landplan.cadastre.check import check_town
+from landplan.cadastre.land import with_borders
 from landplan.cadastre.layers import sha256
 from landplan.cadastre.reading import Reading, read_town
 from landplan.cadastre.townfile import read_town_file
@@ -56,7 +57,7 @@ class Datasets:
         if known is not None:
             return self._confirm(known, as_of or _stated(town_file))
         reading = check_town(town_file)
-        cadastre = reading.require()
+        cadastre = with_borders(reading.require())
         as_of = as_of or _stated(town_file)
         dataset_id = cadastre.provenance.data_hash[:ID_DIGITS]
         self._copy(town_file, dataset_id, cadastre)
@@ -116,7 +117,7 @@ class Datasets:
         cache = self.home / record.id / CACHE
         cadastre = _load(cache, record.data_hash)
         if cadastre is None:
-            cadastre = read_town(self.town_file(record.id)).require()
+            cadastre = with_borders(read_town(self.town_file(record.id)).require())
             with suppress(OSError):  # a workspace that may only be read is slower, not broken
                 _save(cache, cadastre)
         return cadastre
@@ -259,5 +260,6 @@ def _load(path: Path, data_hash: str) -> Cadastre | None:
             cadastre = pickle.load(file)
     except Exception:  # whatever a damaged or foreign pickle raises, the copy is read again
         return None
-    same = isinstance(cadastre, Cadastre) and cadastre.provenance.data_hash == data_hash
-    return cadastre if same else None
+    if not isinstance(cadastre, Cadastre) or not hasattr(cadastre, "borders"):
+        return None  # of an earlier release
+    return cadastre if cadastre.provenance.data_hash == data_hash else None

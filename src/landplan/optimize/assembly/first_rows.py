@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit
 
 from landplan.optimize.assembly.model import SiteModel
 from landplan.optimize.assembly.problem import FloatArray, IntArray
@@ -102,9 +103,18 @@ def column_costs(
     The root, which is always in, carries the prices of the owners that are met anyhow.
     """
     root = int(ball[0])
-    parcels = np.array([weight_of(site, root, int(v)) for v in ball]) + owners.parcel_fee
+    parcels = _weights(site, root, ball) + owners.parcel_fee
     parcels[0] += owners.base
     return np.concatenate([parcels, bridge_cost, site.owner_price[owners.owners]])
+
+
+@njit(cache=True)
+def _weights(site: SiteModel, root: int, parcels: IntArray) -> FloatArray:
+    """Return what `weight_of` says of each parcel."""
+    weights = np.empty(len(parcels))
+    for i in range(len(parcels)):
+        weights[i] = weight_of(site, root, parcels[i])
+    return weights
 
 
 def first_rows(
@@ -146,13 +156,25 @@ def add_turn_rows(rows: RowList, site: SiteModel, ball: IntArray, turn: IntArray
     A site that holds such a parcel and lies within its radius is looked for around it; so one that
     is looked for here holds a parcel beyond that radius: x_v <= sum of x beyond the radius of v.
     """
-    beyond = []
-    for place in np.flatnonzero(turn[ball] < turn[ball[0]]).tolist():
-        away = site.xy[ball] - site.xy[ball[place]]
+    earlier = np.flatnonzero(turn[ball] < turn[ball[0]])
+    xy = site.xy[ball]
+    number = _count_beyond(xy, earlier, site.radius_sq)
+    for place in earlier[np.argsort(number, kind="stable")[:_TURN_ROWS]].tolist():
+        away = xy - xy[place]
         far = np.flatnonzero(away[:, 0] ** 2 + away[:, 1] ** 2 > site.radius_sq)
-        beyond.append((len(far), place, far))
-    for _, place, far in sorted(beyond, key=lambda entry: entry[:2])[:_TURN_ROWS]:
         rows.at_most(far, place)
+
+
+@njit(cache=True)
+def _count_beyond(xy: FloatArray, places: IntArray, radius_sq: float) -> IntArray:
+    """Return for some places how many others lie beyond the radius around them."""
+    number = np.zeros(len(places), np.int64)
+    for i in range(len(places)):
+        x, y = xy[places[i], 0], xy[places[i], 1]
+        for k in range(len(xy)):
+            dx, dy = xy[k, 0] - x, xy[k, 1] - y
+            number[i] += dx * dx + dy * dy > radius_sq
+    return number
 
 
 def add_block_rows(

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from landplan.cadastre.adjacency import Adjacency, build_adjacency
+from landplan.cadastre.adjacency import Adjacency
 from landplan.cadastre.cadastre import Cadastre
+from landplan.cadastre.land import borders_of_land
 from landplan.optimize.assembly.engine import solve
 from landplan.optimize.assembly.feasibility import largest_contiguous_area
 from landplan.optimize.assembly.params import Params
@@ -156,9 +157,7 @@ def _with_land(
     town: Cadastre,
     formulation: Formulation,
 ) -> Problem:
-    adjacency = build_adjacency(
-        town.parcels, town.town.tolerance_m, town.town.min_border_m, eligible
-    )
+    adjacency = borders_of_land(town).among(eligible)
     crossing = eligible & (request.demand[number].max_bridges > 0)
     problem = _crossing(request, town, formulation, adjacency, crossing)
     return replace(problem, borders=adjacency.pairs)

@@ -10,9 +10,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from landplan.cadastre.adjacency import Adjacency, build_adjacency
+from landplan.cadastre.adjacency import Adjacency
 from landplan.cadastre.bridges import Bridges, find_bridges
 from landplan.cadastre.cadastre import Cadastre
+from landplan.cadastre.land import borders_of_land, land_of
 from landplan.optimize.assembly.problem import Problem, SiteDemand
 from landplan.planning.assemble.closing import Closings, by_facing, closable, cut_off_by, fees_of
 from landplan.planning.assemble.formulate_terms import Terms, judge_of, terms_of
@@ -68,9 +69,7 @@ def formulate(request: AssembleRequest, cadastre: Cadastre) -> Formulation:
     usable = np.logical_or.reduce([verdict.eligible for verdict in verdicts])
     # what is left beside a site is land that no demand may use, too
     bordering = land_of(parcels) if neighbours_asked(request.neighbours) else usable
-    adjacency = build_adjacency(
-        parcels, cadastre.town.tolerance_m, cadastre.town.min_border_m, bordering
-    )
+    adjacency = borders_of_land(cadastre).among(bordering)
     never_over = barriers(request, cadastre, ground)
     crossing = usable & any(demand.max_bridges for demand in request.demand)
     bridges = street_bridges(request, cadastre, adjacency, never_over, crossing)
@@ -147,11 +146,6 @@ def crossings(
     if request.bridge.mode == "keep":
         return bridges, None
     return closable(request, cadastre, bridges, never_over, usable)
-
-
-def land_of(parcels: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Return [n] whether a parcel is neither street nor faulty."""
-    return (~parcels["street"] & parcels["fault"].isna()).to_numpy(dtype=bool)
 
 
 def use_rules(request: AssembleRequest, demand: Demand, refused: tuple[str, ...] = ()) -> UseRules:

@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from landplan.cadastre.adjacency import Adjacency, build_adjacency
+from landplan.cadastre.adjacency import Adjacency
 from landplan.cadastre.bridges import Bridges, find_bridges
 from landplan.cadastre.cadastre import Cadastre
+from landplan.cadastre.land import borders_of_land, land_of
 from landplan.planning.assemble.formulate import (
     Formulation,
     barriers,
     joined,
-    land_of,
     representative_points,
     use_rules,
 )
@@ -112,9 +112,8 @@ class TownGround:
     @classmethod
     def of(cls, cadastre: Cadastre) -> "TownGround":
         """Overlay a town and find all borders of its land."""
-        parcels, town = cadastre.parcels, cadastre.town
-        land = land_of(parcels)
-        adjacency = build_adjacency(parcels, town.tolerance_m, town.min_border_m, land)
+        parcels = cadastre.parcels
+        land, adjacency = land_of(parcels), borders_of_land(cadastre)
         points = representative_points(parcels)
         return cls(cadastre, Ground.of(cadastre), land, adjacency, points)
 
