@@ -66,7 +66,7 @@ def measure_asking(folder: Path, side: int, repeat: int) -> None:
 
 
 def write_square_town(folder: Path, side: int) -> None:
-    """Write ``side`` squared parcels of about a hectare, corners astray by up to 25 m, prices too."""
+    """Write ``side`` squared parcels of about a hectare, corners astray by up to 25 m."""
     random = np.random.default_rng(0)
     east, north = np.meshgrid(np.arange(side + 1) * 100.0, np.arange(side + 1) * 100.0)
     east = 610_000 + east + random.uniform(-25, 25, east.shape)

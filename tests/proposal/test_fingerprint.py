@@ -1,3 +1,6 @@
+import hashlib
+import math
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -45,6 +48,14 @@ def test_an_empty_layer_has_a_fingerprint_that_names_its_columns():
     empty = small_town().iloc[:0]
     assert layer_hash(empty) == layer_hash(empty.copy())
     assert layer_hash(empty) != layer_hash(empty.drop(columns="count"))
+
+
+def test_numbers_are_spelled_as_the_format_says():
+    numbers = [0.0, -0.0, 3.0, -7.0, 2.5, 0.1, 2.0**60, 1e300, math.inf, math.nan]
+    spelled = ["0", "0", "3", "-7", "2.5", "0.1", str(2**60), str(int(1e300)), "inf", "~"]
+    text = 'landplan-layer-1\n["a"]\n' + "".join(f"{one}\n" for one in spelled)
+    expected = hashlib.sha256(text.encode()).hexdigest()
+    assert layer_hash(pd.DataFrame({"a": numbers})) == expected
 
 
 def test_storage_does_not_matter_but_values_do():

@@ -22,6 +22,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from landplan.proposal.layers import promote
 
@@ -111,7 +112,7 @@ def _plain(value: object) -> object:
 def _values(column: "pd.Series[Any]") -> list[str]:
     """Spell a column; equal values are spelled once."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        return [_number(value) for value in column.tolist()]
+        return _numbers(column.to_numpy(np.float64))
     try:
         codes, known = pd.factorize(column)
     except TypeError:  # what some file holds there cannot be compared
@@ -136,6 +137,17 @@ def _value(value: object) -> str:
     if hasattr(value, "isoformat"):
         return json.dumps(value.isoformat())
     return json.dumps(str(value))
+
+
+def _numbers(numbers: NDArray[np.float64]) -> list[str]:
+    """Spell a column of numbers as `_number` does, the whole ones at once."""
+    words = np.full(len(numbers), _MISSING, dtype=object)
+    whole = (numbers == np.floor(numbers)) & (np.abs(numbers) < 2.0**53)
+    words[whole] = [*map(str, numbers[whole].astype(np.int64).tolist())]
+    rest = ~whole & ~np.isnan(numbers)
+    words[rest] = [*map(_number, numbers[rest].tolist())]
+    spelled: list[str] = words.tolist()
+    return spelled
 
 
 def _number(number: float) -> str:
