@@ -119,7 +119,8 @@
 
   // --- changing by hand: a click on the map is the button of the list -------------------------------
 
-  const waiting = []; // clicks made while the server still judges the last one
+  const waiting = []; // what was pressed while the server still judges the last change
+  let judging = false;
   const split = (text) => (text ? text.split("\n") : []);
 
   function toggleOnMap(ids) {
@@ -128,17 +129,27 @@
     const clicked = changed.find((id) => ids.includes(id)) || changed[0];
     chosen = ids;
     if (!clicked) return;
-    waiting.push(clicked);
-    if (waiting.length === 1) next();
+    waiting.push({ button: `toggle-${clicked}`, parcel: clicked });
+    next();
   }
 
   function next() {
-    if (!waiting.length || !form()) return;
-    const button = [...form().querySelectorAll("[data-toggle]")].find((one) => one.value === waiting[0]);
-    if (button) return button.click();
-    document.getElementById("take-in").value = waiting[0];
+    if (judging || !waiting.length || !form()) return;
+    const { button, parcel } = waiting.shift();
+    const found = document.getElementById(button);
+    if (found && !found.disabled) return found.click();
+    if (found || !parcel) return next();
+    document.getElementById("take-in").value = parcel;
     document.getElementById("take-in-button").click();
   }
+
+  plan.addEventListener("click", (event) => {
+    const button = judging && event.target.closest("[data-toggle], #undo");
+    if (!button) return;
+    event.preventDefault();
+    event.stopPropagation();
+    waiting.push({ button: button.id, parcel: button.id === "undo" ? "" : button.value });
+  }, true);
 
   /** Draw what was taken in and out over the plan. */
   function drawEdit() {
@@ -151,13 +162,16 @@
   }
 
   document.addEventListener("landplan:ready", drawEdit);
+  document.addEventListener("htmx:beforeRequest", (event) => { judging ||= event.detail.elt === form(); });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!form() || event.detail.target.id !== "side") return;
-    waiting.shift();
+    judging = false;
     drawEdit();
     next();
   });
-  document.addEventListener("htmx:responseError", () => { waiting.length = 0; });
+  for (const failed of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failed, () => { judging = false; waiting.length = 0; });
+  }
 })();
 
 // Comparing: choices show at once, [ and ] change the pair on the map, the basket is the list.

@@ -148,6 +148,26 @@ def test_a_hand_edit_is_judged_at_every_click_on_list_and_map(page, server):
     expect(page.locator("tr.out")).to_have_count(0)
 
 
+def test_parcels_clicked_while_the_last_one_is_still_judged_are_not_lost(page, server):
+    open_plan(page, server, tail="/edit")
+    page.wait_for_selector("#edit-form")
+    late = []
+    page.route("**/proposals/*/edit", lambda route: late.append(route), times=1)
+    parcels = [page.locator("[data-toggle]").nth(at).get_attribute("value") for at in range(3)]
+    for parcel in parcels[:2]:
+        page.click(f"#toggle-{parcel}")
+    page.evaluate("id => landplan.map.select([id])", parcels[2])
+    late[0].continue_()
+    for parcel in parcels:
+        expect(page.locator(f"tr.out[data-parcel='{parcel}']")).to_be_visible()
+    expect(page.locator("tr.out")).to_have_count(3)
+    page.route("**/proposals/*/edit", lambda route: late.append(route), times=1)
+    for _ in range(2):
+        page.click("#undo")
+    late[1].continue_()
+    expect(page.locator("tr.out")).to_have_count(1)
+
+
 def test_the_basket_counts_and_the_comparison_follows_it(page, server):
     open_plan(page, server)
     page.keyboard.press("c")
