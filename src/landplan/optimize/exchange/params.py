@@ -32,7 +32,7 @@ class Params:
     newton_steps: int = 12
     margin: float = 0.004
     trials: int = 2_000
-    most_trials: int = 50_000_000
+    most_trials: int = 80_000_000
     repairs: int = 60
 
     @classmethod

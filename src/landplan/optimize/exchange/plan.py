@@ -1,7 +1,8 @@
 """From an assignment to a good plan inside all tolerances: `improve`.
 
 1. A short approach: annealed chains over all parcels at a growing price for excess (`moves`).
-2. Entering: chains about the parties that still miss a tolerance (`repair`).
+2. Entering: chains about the parties that still miss a tolerance (`repair`), where some still do
+   with pieces at no cost.
 3. Refining, most of the work: annealing again, with the tolerances as limits, then descent. At the
    same work this gave plans nearer to the bound than a long approach and a short descent.
 
@@ -25,9 +26,11 @@ PRICES = (3.0, 50.0, 3_000.0, CERTAIN)
 _SMALL, _MOST_ATTEMPTS = 200_000, 8
 """The search begins again, this often at most, while it has tried fewer chains than this."""
 _TURNS = 6
-_LONGER = 4
+_LONGER, _LONGEST = 4, 50_000_000
 _ENTERING = 6
 """Entering may take so many times the trials of a search: where it takes more it is in vain."""
+_FREELY = 0.25
+"""So many times with pieces at no cost: it helps soon or not at all."""
 _SLICE = 4_000_000
 """Trials between two questions whether to stop."""
 
@@ -168,14 +171,20 @@ class _Search:
         self.pass_over(0.04, (WARM, COLD), (PRICES[1], PRICES[2]), False)
 
     def enter(self) -> None:
-        """Repair, with a pass over all parcels where that is not enough."""
-        last = self.spent + _ENTERING * self.trials
+        """Repair; a little, where that is in vain, with pieces at no cost, which refining joins."""
+        self._repair(self.land, _ENTERING * self.trials)
+        if self.land.piece_price > 0.0:
+            free = self.land._replace(piece_price=0.0)
+            self._repair(free, int(_FREELY * self.trials))
+
+    def _repair(self, land: Land, most: int) -> None:
+        """Repair in at most so many trials, with a pass over all parcels where a round is short."""
+        last = self.spent + most
         for _ in range(_TURNS):
-            if self.stopped():
+            if self.stopped() or len(violators(land, self.plan)) == 0 or self.spent >= last:
                 return
-            left = last - self.spent
-            self.spent += repair(self.land, self.plan, self.params.repairs, self.unit, left)
-            if len(violators(self.land, self.plan)) == 0 or self.spent >= last:
+            self.spent += repair(land, self.plan, self.params.repairs, self.unit, last - self.spent)
+            if len(violators(land, self.plan)) == 0 or self.spent >= last:
                 return
             self.pass_over(0.08, (WARM, COLD), (PRICES[1], PRICES[2]), False)
 
@@ -202,7 +211,7 @@ def _from_today(land: Land, _party: IntArray, params: Params, stop: Stop | None)
     plans inside are far from each other.
     """
     search = _Search(land, land.holder, params, stop)
-    search.trials = min(_LONGER * search.trials, params.most_trials)
+    search.trials = max(search.trials, min(_LONGER * search.trials, _LONGEST))
     search.refine(1.0, FREE)
     return search
 
